@@ -1,0 +1,54 @@
+# The words people type. Each sets up what it needs in .venv first; `make help` lists them.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+READY := .venv/ready
+
+.PHONY: help demo test lint release prove results bench lock clean
+help:  ## list these words
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(READY)  ## the whole story in ./demo: release, class, grading, feedback (2-4 min)
+	@python -m autograder demo
+
+test: $(READY)  ## every test of the kit, the source notebooks included (about 10 min)
+	@python -m pytest
+	@echo "running the source notebooks against their committed outputs (nbval) ..."
+	@DASECV_DATA="$$(python -m autograder stand-in)" python -m pytest --nbval \
+		--nbval-current-env -p no:cacheprovider source
+
+lint: $(READY)  ## style and correctness of the source (seconds)
+	@ruff check .
+
+release: $(READY)  ## make release/ anew; put in place only on success (half a minute)
+	@python -m autograder release
+
+prove: $(READY)  ## prove the kit: solution 100 %, stub 0 %, release fresh (a minute)
+	@python -m autograder prove
+
+results: $(READY)  ## run the notebooks on the real CIFAR-10, write docs/results.md (long)
+	@python benchmarks/results.py
+
+bench: $(READY)  ## measure against peers and limits, write docs/benchmarks.md (minutes)
+	@python benchmarks/run.py
+
+lock: $(READY)  ## write down the versions that are installed now
+	@{ head -1 requirements.lock; python -m pip freeze --exclude-editable --exclude dasecv; } > lock.new
+	@mv lock.new requirements.lock
+
+clean:  ## take away what the kit made for itself (.venv, demo, caches)
+	@rm -rf .venv demo .cache .pytest_cache .ruff_cache build *.egg-info
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "daseCV needs Python 3.11 or newer; none is on PATH."; exit 1; }
+	@echo "set-up: making .venv with $(PYTHON) ($$($(PYTHON) -V))"
+	@$(PYTHON) -m venv --clear .venv || { echo "This Python cannot make an environment; \
+	on Debian and Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+	@echo "set-up: fetching nbgrader, Jupyter and NumPy from PyPI; some 120 packages, a minute or two"
+	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || \
+		echo "set-up: no C compiler here; everything runs on the NumPy path"
+	@touch $(READY); echo "set-up: done; this was needed once"

@@ -1,0 +1,34 @@
+"""How `pytest autograder/checks` finds whom to judge; the runner brings a judge of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder import assignments, intake, runner
+from autograder.judge import Judge
+from autograder.sandbox import Zygote
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Name the options of a grading by hand."""
+    group = parser.getgroup("daseCV")
+    group.addoption("--assignment", default="assignment2", help="whose exercises to judge")
+    group.addoption("--submission", type=Path, help="a hand-in (default: the solution)")
+    group.addoption("--seed", type=int, help="of the random inputs (default: the assignment's)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Judge the named submission, or the solution, unless the runner brought a judge."""
+    if config.pluginmanager.has_plugin("judge"):
+        return
+    try:
+        assignment = assignments.find(config.getoption("assignment"))
+        path = config.getoption("submission")
+        submission = intake.read_submission(path) if path else runner.reference_submission()
+    except (KeyError, intake.IntakeError) as error:
+        raise pytest.UsageError(str(error.args[0])) from error
+    seed = config.getoption("seed")
+    zygote = Zygote()
+    config.add_cleanup(zygote.close)
+    judge = Judge(submission, assignment, zygote, assignment.seed if seed is None else seed)
+    config.pluginmanager.register(judge, "judge")

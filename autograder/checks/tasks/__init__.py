@@ -1,0 +1,1 @@
+"""Hidden checks of notebook tasks: trained models and found hyper-parameters."""

@@ -1,0 +1,186 @@
+"""The commands of `python -m autograder`: grade one, collect, the demo, the proof, and helpers."""
+
+import importlib.metadata
+import json
+import logging
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import nbformat
+from rich.console import Console
+
+from autograder import (
+    HOME,
+    assignments,
+    collect,
+    course,
+    held_out,
+    intake,
+    notebooks,
+    prove,
+    report,
+    runner,
+)
+from autograder.results import SCHEMA
+from autograder.sandbox import Zygote, ZygoteError
+
+ASSIGNMENT = click.option(
+    "--assignment", required=True, type=click.Choice(sorted(assignments.ASSIGNMENTS))
+)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Make releases and judge hand-ins of the daseCV assignments."""
+    logging.basicConfig(format="%(name)s: %(message)s")
+
+
+@main.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@ASSIGNMENT
+@click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--seed", type=int, help="Of the random inputs; by default the assignment's.")
+def grade(submission: Path, assignment: str, target: Path | None, seed: int | None) -> None:
+    """Grade one SUBMISSION, a folder or a zip file, without nbgrader.
+
+    Exit status 0 when it was graded, whatever the score; 1 when it was not.
+    """
+    try:
+        read = intake.read_submission(submission)
+        result = runner.grade(read, assignment, seed=seed)
+    except (intake.IntakeError, runner.GradingError, ZygoteError, OSError) as error:
+        if target:
+            record = {"schema": SCHEMA, "assignment": assignment, "error": str(error)}
+            target.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+        raise click.ClickException(str(error)) from error
+    click.echo(report.summary(result))
+    if target:
+        runner.save(result, target)
+    sys.exit(0 if result.earned is not None else 1)
+
+
+@main.command(name="collect")
+@click.argument("hand_ins", nargs=-1, required=True, type=click.Path(path_type=Path))
+@ASSIGNMENT
+@click.option("--course", "folder", type=FOLDER, default=Path(), help="Default: this folder.")
+def collect_command(hand_ins: tuple[Path, ...], assignment: str, folder: Path) -> None:
+    """Lay HAND_INS (zip files, or folders of them) into submitted/ for nbgrader."""
+    try:
+        collected = collect.collect(hand_ins, assignment, folder)
+    except collect.CollectError as error:
+        raise click.ClickException(str(error)) from error
+    for hand_in in collected:
+        for note in hand_in.notes:
+            click.echo(f"{hand_in.student}: {note}")
+    refused = [c.student for c in collected if c.folder is None]
+    click.echo(f"{len(collected) - len(refused)} collected, {len(refused)} refused")
+    sys.exit(1 if refused else 0)
+
+
+@main.command()
+@click.argument("folder", type=FOLDER, default=Path("demo"))
+def demo(folder: Path) -> None:
+    """Play the whole story in FOLDER: release, a class, grading, feedback, a table."""
+    from autograder import demo as story  # nbgrader takes seconds to import
+
+    console = Console(width=min(Console().width, 80))
+    try:
+        as_it_must = story.run(folder.resolve(), console)
+    except (story.DemoError, course.NbgraderError) as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(0 if as_it_must else 1)
+
+
+@main.command(name="prove")
+@click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
+def prove_command(names: tuple[str, ...]) -> None:
+    """Prove what must be true of every assignment; the last line counts."""
+    held = broken = 0
+    for name in names or sorted(assignments.ASSIGNMENTS):
+        for claim, contradictions in prove.prove(name):
+            click.echo(f"{'FAILS' if contradictions else 'holds'}  {name}: {claim}")
+            for line in contradictions:
+                click.echo(f"         {line}")
+            held, broken = held + (not contradictions), broken + bool(contradictions)
+    click.echo(f"proof: {held} claims hold, {broken} fail")
+    sys.exit(1 if broken else 0)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
+def release(names: tuple[str, ...]) -> None:
+    """Release in both languages: built aside, put in place only on success."""
+    for name in names or sorted(assignments.ASSIGNMENTS):
+        with tempfile.TemporaryDirectory() as aside:
+            built = course.Course.new(Path(aside) / "course")
+            try:
+                built.release(name)
+            except course.NbgraderError as error:
+                text = f"{error}\nThe committed release is as it was."
+                raise click.ClickException(text) from error
+            changed = course.stale(name, built.folder, HOME)
+            if changed:
+                course.put_in_place(name, built.folder, HOME)
+        click.echo(f"{name}: {len(changed)} files changed")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def translated(paths: tuple[Path, ...]) -> None:
+    """Say that both languages of source notebooks agree again (default: all of them)."""
+    for path in paths or sorted((HOME / "source").glob("*/*.ipynb")):
+        notebook = nbformat.read(path, nbformat.NO_CONVERT)
+        marked = notebooks.mark_translated(notebook)
+        if marked != notebook:
+            path.write_text(notebooks.write(marked), encoding="utf-8")
+            click.echo(f"{path}: marked")
+
+
+@main.command()
+def stand_in() -> None:
+    """Print where the kit's stand-in data set is, for DASECV_DATA; make it when it is not."""
+    click.echo(held_out.stand_in().parent)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine can do, and what is missing."""
+    faults = 0
+    lines = [
+        ("Python", platform.python_version(), sys.version_info >= (3, 11)),
+        ("nbgrader", importlib.metadata.version("nbgrader"), True),
+        ("alembic on PATH", shutil.which("alembic") or "no; activate .venv first",
+         shutil.which("alembic") is not None),
+        ("data set", *_data()),
+        ("sandbox", *_sandbox()),
+    ]  # fmt: skip
+    for name, found, good in lines:
+        click.echo(f"{'ok ' if good else 'NO '} {name}: {found}")
+        faults += not good
+    compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
+    click.echo(f"ok  C compiler: {compiler or 'none; the NumPy path is used'}")
+    sys.exit(1 if faults else 0)
+
+
+def _data() -> tuple[str, bool]:
+    from daseCV import data_utils
+
+    folder = data_utils.data_folder()
+    if (folder / "data_batch_1").exists():
+        return str(folder), True
+    return "none; the stand-in is made where it is needed", True
+
+
+def _sandbox() -> tuple[str, bool]:
+    try:
+        with Zygote() as zygote:
+            zygote.open({}).close()
+            return f"tier {zygote.tier!r}: resource limits, no walls yet", True
+    except ZygoteError as error:
+        return str(error), False

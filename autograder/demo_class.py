@@ -1,0 +1,102 @@
+"""Who is in the demonstration class: what each hands in, and which exercises each must lose."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import KIT, slips
+from autograder.assignments import Assignment
+
+Files = dict[str, bytes]
+LAYERS = frozenset({"affine_forward", "affine_backward", "relu_forward", "relu_backward"})
+RULES = frozenset({"sgd_momentum", "rmsprop", "adam"})
+
+
+@dataclass(frozen=True)
+class Student:
+    """A member of the class: `change` turns the model hand-in into theirs."""
+
+    name: str
+    story: str
+    loses: frozenset[str]
+    change: Callable[[Files], Files]
+
+
+def the_class(everything: frozenset[str]) -> Iterator[Student]:
+    """The class, in the order of the table; `everything` is what the untouched stub loses."""
+    yield Student("ada", "the perfect solution", frozenset(), dict)
+    yield Student("ben", "the untouched stub", everything, dict)
+    for name, slip in zip(("cai", "dora", "emil", "fang", "gita"), slips.demo(), strict=True):
+        yield Student(name, f"one slip: {slip.note}", frozenset({slip.exercise}), _slip(slip))
+    yield Student("hugo", "a syntax error in optim.py", RULES, _edit(
+        "daseCV/optim.py", "def rmsprop(", "def rmsprop("[:-1],
+    ))  # fmt: skip
+    yield Student("ines", "an exception in affine_forward", frozenset({"affine_forward"}), _body(
+        "daseCV/layers.py", "affine_forward", "raise ValueError('shapes do not match')",
+    ))  # fmt: skip
+    yield Student("joao", "an endless loop in relu_forward", frozenset({"relu_forward"}), _body(
+        "daseCV/layers.py", "relu_forward", "while True: pass",
+    ))  # fmt: skip
+    yield Student("kim", "os._exit in sgd_momentum", frozenset({"sgd_momentum"}), _body(
+        "daseCV/optim.py", "sgd_momentum", "import os; os._exit(0)",
+    ))  # fmt: skip
+    yield Student("lena", "no notebook", frozenset(), _without_notebook)
+    yield Student("milo", "a notebook that is not JSON", frozenset(), _broken_notebook)
+
+
+def hand_ins(
+    released: Files, saved: Mapping[str, bytes], entry: Assignment, folder: Path
+) -> list[Student]:
+    """Write one zip file a student into `folder`, made from the release, and say who they are."""
+    solved = {f"daseCV/{name}": (KIT / name).read_bytes() for name in entry.edited}
+    model = {**released, **solved, **{f"saved/{name}": data for name, data in saved.items()}}
+    students = list(the_class(frozenset()))
+    for student in students:
+        files = student.change(dict(released) if student.name == "ben" else dict(model))
+        (folder / f"{entry.name}-{student.name}.zip").write_bytes(_zip(files))
+    return students
+
+
+def _zip(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return buffer.getvalue()
+
+
+def _edit(name: str, old: str, new: str) -> Callable[[Files], Files]:
+    def change(files: Files) -> Files:
+        text = files[name].decode()
+        if text.count(old) != 1:
+            raise ValueError(f"{name}: {old!r} stands there {text.count(old)} times, not once")
+        return {**files, name: text.replace(old, new).encode()}
+
+    return change
+
+
+def _slip(slip: slips.Slip) -> Callable[[Files], Files]:
+    return _edit(f"daseCV/{slip.module}", slip.old, slip.new)
+
+
+def _body(name: str, function: str, line: str) -> Callable[[Files], Files]:
+    """Put a line before the first line of a function's solution."""
+
+    def change(files: Files) -> Files:
+        before, definition, after = files[name].decode().partition(f"def {function}(")
+        head, marker, tail = after.partition("    ### BEGIN SOLUTION\n")
+        text = f"{before}{definition}{head}{marker}    {line}\n{tail}"
+        return {**files, name: text.encode()}
+
+    return change
+
+
+def _without_notebook(files: Files) -> Files:
+    return {name: data for name, data in files.items() if not name.endswith(".ipynb")}
+
+
+def _broken_notebook(files: Files) -> Files:
+    broken = b'{"cells": [ an interrupted upload'
+    return {n: broken if n.endswith(".ipynb") else data for n, data in files.items()}

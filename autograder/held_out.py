@@ -1,0 +1,115 @@
+"""What notebook tasks are judged with: the work a student saved, and images nobody tuned on."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from daseCV import data_utils, datasets
+from daseCV.saving import Work
+
+OFFICIAL = "54636561a3ce25bd3e19253c6b0d8538147b0ae398331ac4a2d86c6d987368cd"  # CIFAR-10
+STAND_IN = Path(__file__).parents[1] / ".cache" / "stand-in"
+SEEN = 1000  # of the test images, get_CIFAR10_data hands out the first thousand
+SMALL = 500  # training images that a task may train on again
+
+
+class UnreadableError(ValueError):
+    """What a student saved cannot be judged; the text tells them why."""
+
+
+class NoDataError(FileNotFoundError):
+    """The data set that a submission was trained on is not on this machine."""
+
+
+def read_work(arrays: Mapping[str, np.ndarray]) -> Work:
+    """The saved work of a task, from the arrays of its npz file.
+
+    Raises
+    ------
+    UnreadableError
+        It is not of the form that `daseCV.saving` writes.
+    """
+    try:
+        arguments = json.loads(str(arrays["arguments"][()]))
+        data = str(arrays["data"][()])
+    except (KeyError, ValueError, IndexError) as error:
+        raise UnreadableError(
+            "the saved file was not written by save() / 保存的文件不是由 save() 写出的"
+        ) from error
+    prefix = "params."
+    params = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+    if not isinstance(arguments, dict):
+        raise UnreadableError("its arguments are no table / 保存的参数格式不对")
+    return Work(params=params, arguments=arguments, data=data)
+
+
+def stand_in() -> Path:
+    """The folder of the kit's own copy of the synthetic data set, made on first use."""
+    folder = STAND_IN / "cifar-10-batches-py"
+    if not folder.exists():
+        datasets.synthesize(folder)
+    return folder
+
+
+def _folder(digest: str) -> Path:
+    for folder in (data_utils.data_folder(), stand_in()):
+        if (folder / "data_batch_1").exists() and data_utils.data_digest(folder) == digest:
+            return folder
+    if digest == OFFICIAL:
+        raise NoDataError(
+            "this submission was trained on CIFAR-10, which is not here; "
+            "run `python -m daseCV.datasets download` and grade again"
+        )
+    raise UnreadableError(
+        "trained on a data set that is neither CIFAR-10 nor the stand-in / "
+        "训练所用的数据既不是 CIFAR-10，也不是模拟数据"
+    )
+
+
+def data(digest: str) -> dict[str, np.ndarray]:
+    """Images and labels of one data set, prepared as `get_CIFAR10_data` does, in float32.
+
+    Parameters
+    ----------
+    digest : str
+        Which data set: `daseCV.data_utils.data_digest` of its folder.
+
+    Returns
+    -------
+    dict
+        ``X_train``, ``y_train`` the first 500 training rows; ``X_held_out``, ``y_held_out`` the
+        test images from 1000 on; images (N, 3, 32, 32), the mean training image taken off.
+    """
+    return _load(_folder(digest))
+
+
+@cache
+def _load(folder: Path) -> dict[str, np.ndarray]:
+    batches = [_batch(folder / f"data_batch_{n}") for n in range(1, 6)]
+    rows = sum(len(labels) for _, labels in batches)
+    left = min(49000, rows - 1000)  # rows of the training part; the rest are for validation
+    total = np.zeros(3072, np.int64)
+    for images, _ in batches:
+        total += images[: max(left, 0)].sum(axis=0, dtype=np.int64)
+        left -= len(images)
+    mean = (total / min(49000, rows - 1000)).reshape(3, 32, 32)
+    test_images, test_labels = _batch(folder / "test_batch")
+    return {
+        "X_train": _centred(batches[0][0][:SMALL], mean), "y_train": batches[0][1][:SMALL],
+        "X_held_out": _centred(test_images[SEEN:], mean), "y_held_out": test_labels[SEEN:],
+    }  # fmt: skip
+
+
+def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    with path.open("rb") as file:
+        record = data_utils.load_pickle(file)
+    return record["data"], np.array(record["labels"])
+
+
+def _centred(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    centred = images.reshape(-1, 3, 32, 32).astype(np.float32)
+    centred -= mean.astype(np.float32)
+    return centred

@@ -1,0 +1,277 @@
+"""The pytest plugin that lends each check a student, and turns how it ended into a verdict."""
+
+import ast
+import builtins
+import hashlib
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder import CHECKS, KIT, held_out
+from autograder.assignments import Assignment
+from autograder.intake import Submission
+from autograder.results import CheckResult, Verdict
+from autograder.sandbox import (
+    Died,
+    OutOfMemory,
+    Overlay,
+    ProtocolError,
+    Session,
+    StudentError,
+    TimedOut,
+    Zygote,
+    ZygoteError,
+)
+from daseCV.compare import Mismatch
+
+LOG = logging.getLogger("autograder")
+CHECK_SECONDS = 10.0  # of CPU time; a test holds every check of the reference below a fiftieth
+SUBMISSION_SECONDS = 180.0
+FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
+FAULT = "a fault of the grader, not yours; a person will look / 评分程序出错，与你无关，会有人处理"
+
+
+def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
+    """The package as the child sees it: what is edited or added is the student's, the rest ours."""
+    files = dict(submission.modules)
+    ours = {name for name in assignment.modules if name.endswith(".py")} - set(assignment.edited)
+    for name in sorted(ours):
+        files[f"daseCV/{name}"] = (KIT / name).read_bytes()
+    return files
+
+
+class Judge:
+    """Runs every check against one submission; `checks` is what came out, by exercise.
+
+    The plugin calls the check itself (`pytest_pyfunc_call`), because one check may need several
+    attempts: once more after a time-out, and once with the kit's functions underneath.
+    """
+
+    def __init__(
+        self, submission: Submission, assignment: Assignment, zygote: Zygote, seed: int
+    ) -> None:
+        self.submission, self.assignment, self.zygote, self.seed = (
+            submission, assignment, zygote, seed,
+        )  # fmt: skip
+        self.files = assemble(submission, assignment)
+        self.checks: dict[str, list[CheckResult]] = {}
+        self.sessions: dict[tuple[Overlay, ...], Session] = {}
+        self.timed_out: set[str] = set()
+        self.spent = 0.0
+
+    # --- what a check may ask for; `_attempt` puts the real thing in place for each attempt ---
+
+    @pytest.fixture
+    def student(self) -> None:
+        """The student's package, in a child process."""
+
+    @pytest.fixture
+    def rng(self) -> None:
+        """A generator of random inputs: the same for everyone and for a re-grade."""
+
+    @pytest.fixture
+    def handed_in(self) -> None:
+        """What the student saved for this task."""
+
+    @pytest.fixture
+    def data(self) -> None:
+        """The data set this task was trained on, and images that nobody tuned on."""
+
+    # --- pytest's hooks ----------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run one check; record its verdict, and fail it for pytest's own report."""
+        exercise = pyfuncitem.get_closest_marker("exercise").args[0]
+        verdict, message = self._judge(pyfuncitem, exercise)
+        title = (pyfuncitem.function.__doc__ or "").strip()
+        beyond = pyfuncitem.get_closest_marker("beyond") is not None
+        result = CheckResult(pyfuncitem.name, title, verdict, message, beyond)
+        self.checks.setdefault(exercise, []).append(result)
+        if verdict is not Verdict.PASSED:
+            pytest.fail(f"{exercise}: {verdict.value}\n{message}", pytrace=False)
+        return True
+
+    def pytest_unconfigure(self) -> None:
+        """Let every child go."""
+        for overlays in list(self.sessions):
+            self._close(overlays)
+
+    # --- one check ---------------------------------------------------------------------------
+
+    def _judge(self, item: pytest.Function, exercise: str) -> tuple[Verdict, str]:
+        missing = self._missing(item)
+        if missing:
+            return Verdict.NOT_HANDED_IN, missing
+        under = self._overlays(self.assignment.under.get(exercise, ()))
+        first = None
+        if not (under and self._stands_on_a_loop(exercise)):
+            first = self._attempt(item, exercise, ())
+            if first[0] is Verdict.TIMED_OUT and not under and exercise not in self.timed_out:
+                first = self._attempt(item, exercise, ())
+        if first and (first[0] in (Verdict.PASSED, Verdict.GRADER_ERROR) or not under):
+            return self._noted(exercise, first)
+        second = self._attempt(item, exercise, under)
+        if second[0] is Verdict.TIMED_OUT and exercise not in self.timed_out:
+            second = self._attempt(item, exercise, under)
+        if second[0] is Verdict.PASSED:
+            names = ", ".join(name.split(":")[1] for name in self.assignment.under[exercise])
+            names = names.replace("*, *", "layers.py, layer_utils.py").replace("*", "layers.py")
+            return second[0], f"judged with the kit's {names} / 以课程提供的 {names} 代替后评判"
+        if second[0] is Verdict.CRASHED:
+            if first and first[0] is Verdict.CRASHED:
+                return first  # the student's own words: the second child holds code of the kit
+            return Verdict.BLOCKED, (
+                "cannot be judged: it crashes even on the kit's own layers / "
+                "无法评判：即使换用课程提供的层也会出错"
+            )
+        return self._noted(exercise, second)
+
+    def _noted(self, exercise: str, outcome: tuple[Verdict, str]) -> tuple[Verdict, str]:
+        if outcome[0] is Verdict.TIMED_OUT:
+            self.timed_out.add(exercise)
+        return outcome
+
+    def _stands_on_a_loop(self, exercise: str) -> bool:
+        names = [name.split(":")[1] for name in self.assignment.under.get(exercise, ())]
+        return any(name in names or ("*" in names and "." not in name) for name in self.timed_out)
+
+    def _missing(self, item: pytest.Function) -> str:
+        stem = item.path.stem.removeprefix("test_")
+        if "handed_in" in item.fixturenames:
+            name = f"saved/{item.get_closest_marker('exercise').args[0]}.npz"
+            there = name[6:-4] in self.submission.saved
+        else:
+            module = next((m for m in self.assignment.edited if Path(m).stem == stem), None)
+            name = f"daseCV/{module}"
+            there = module is None or name in self.submission.modules
+        return "" if there else f"{name} was not handed in / 没有提交 {name}"
+
+    def _overlays(self, under: tuple[str, ...]) -> tuple[Overlay, ...]:
+        overlays = []
+        for entry in under:
+            module, name = entry.split(":")
+            source = (KIT / (module.replace(".", "/") + ".py")).read_bytes()
+            names = _functions(source) if name == "*" else (name,)
+            overlays.append(Overlay(f"daseCV.{module}", source, names))
+        return tuple(overlays)
+
+    def _attempt(
+        self, item: pytest.Function, exercise: str, overlays: tuple[Overlay, ...]
+    ) -> tuple[Verdict, str]:
+        room = SUBMISSION_SECONDS - self.spent
+        if room <= 0:
+            return Verdict.TIMED_OUT, (
+                f"the {SUBMISSION_SECONDS:.0f} s of CPU time of a submission are used up / "
+                "整份作业的 CPU 时间已用完"
+            )
+        session = None
+        try:
+            session = self._session(overlays)
+            before = session.usage().cpu_seconds
+            seed = [self.seed, int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])]
+            session.begin(seed=seed[1], cpu_seconds=min(CHECK_SECONDS, room))
+            lent = self._lend(item, exercise, session, seed)
+            names = item._fixtureinfo.argnames
+            item.obj(**{name: lent.get(name, item.funcargs[name]) for name in names})
+            return Verdict.PASSED, ""
+        except Exception as error:
+            return self._verdict(error)
+        finally:
+            if session is not None:
+                self._account(session, overlays, before)
+
+    def _lend(
+        self, item: pytest.Function, exercise: str, session: Session, seed: list[int]
+    ) -> Mapping[str, Any]:
+        lent: dict[str, Any] = {"student": session.student, "rng": np.random.default_rng(seed)}
+        if "handed_in" in item.fixturenames:
+            lent["handed_in"] = held_out.read_work(session.load_npz(exercise))
+        if "data" in item.fixturenames:
+            lent["data"] = held_out.data(lent["handed_in"].data)
+        return lent
+
+    def _session(self, overlays: tuple[Overlay, ...]) -> Session:
+        if overlays not in self.sessions:
+            self.sessions[overlays] = self.zygote.open(
+                self.files, overlays=overlays, saved=self.submission.saved
+            )
+        return self.sessions[overlays]
+
+    def _account(self, session: Session, overlays: tuple[Overlay, ...], before: float) -> None:
+        self.spent += session.usage().cpu_seconds - before
+        if session.closed:
+            self._close(overlays)
+
+    def _close(self, overlays: tuple[Overlay, ...]) -> None:
+        self.sessions.pop(overlays).close()
+
+    # --- how it ended ------------------------------------------------------------------------
+
+    def _verdict(self, error: Exception) -> tuple[Verdict, str]:
+        for kind, verdict, words in ENDINGS:
+            if isinstance(error, kind):
+                return verdict, words(error)
+        if isinstance(error, StudentError):
+            return _student_error(error)
+        if not isinstance(error, ZygoteError) and _raised_in_check(error.__traceback__):
+            return Verdict.FAILED, FORM
+        LOG.error("grader error\n%s", "".join(traceback.format_exception(error)))
+        return Verdict.GRADER_ERROR, FAULT
+
+
+ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
+    (Mismatch, Verdict.FAILED, str),
+    (
+        held_out.UnreadableError, Verdict.FAILED,
+        lambda error: str(error),
+    ),
+    (
+        TimedOut, Verdict.TIMED_OUT,
+        lambda error: "no answer in time; an endless loop? / 超出时限：是否有死循环？",
+    ),
+    (
+        OutOfMemory, Verdict.OUT_OF_MEMORY,
+        lambda error: "it asks for more memory than there is / 内存超出限制",
+    ),
+    (
+        Died, Verdict.CRASHED,
+        lambda error: "the process ended in the middle of a call / 进程在调用中途结束",
+    ),
+    (
+        ProtocolError, Verdict.CRASHED,
+        lambda error: "what it returns cannot be read / 返回的内容无法读取",
+    ),
+)  # fmt: skip
+
+
+def _functions(source: bytes) -> tuple[str, ...]:
+    return tuple(n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))
+
+
+def _student_error(error: StudentError) -> tuple[Verdict, str]:
+    """What a student may read of an exception; never its text, which can hold a hidden input."""
+    if error.is_a("NotImplementedError"):
+        return Verdict.NOT_IMPLEMENTED, ""
+    if error.is_a("MemoryError"):
+        return Verdict.OUT_OF_MEMORY, "it asks for more memory than there is / 内存超出限制"
+    known = error.type_name if hasattr(builtins, error.type_name) else "an exception of its own"
+    where = f" ({error.module}, line {error.line})" if error.module and error.line else ""
+    if error.missing:
+        return Verdict.CRASHED, (
+            f"imports {error.missing!r}, which is not available here{where} / "
+            f"导入了评分环境中没有的模块 {error.missing!r}"
+        )
+    return Verdict.CRASHED, f"{known} was raised{where} / 运行时抛出 {known}"
+
+
+def _raised_in_check(tb: TracebackType | None) -> bool:
+    """Whether the check's own lines raised: then what the student returned has the wrong form."""
+    last = traceback.extract_tb(tb)[-1].filename
+    return Path(last).is_relative_to(CHECKS) or Path(last).name == "compare.py"

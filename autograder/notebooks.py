@@ -1,0 +1,305 @@
+"""What a notebook says: its language pairs, its grade cells, and its repair; pure functions."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import stubs
+
+LANGUAGES = ("zh", "en")
+ANSWER_STUB = "YOUR ANSWER HERE / 在此作答"
+SCHEME = re.compile(r"^=== BEGIN MARK SCHEME ===$.*?^=== END MARK SCHEME ===$", re.M | re.S)
+FORMULA_OR_CODE = re.compile(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|\]\([^)\s]+\)", re.S)
+OUTPUT_LIMIT = 2_000_000  # bytes of outputs that are kept of one submitted cell
+SHOWN = ("image/png", "image/jpeg")
+
+
+class NotebookError(ValueError):
+    """A notebook cannot be read or breaks a rule of the kit; the text says where."""
+
+
+@dataclass(frozen=True)
+class GradeCell:
+    """One graded cell: the exercise it stands for, its points, and whether a person marks it."""
+
+    exercise: str
+    points: float
+    manual: bool
+
+
+def grade_id(exercise: str) -> str:
+    """The nbgrader id of an exercise; nbgrader allows no dot in one."""
+    return exercise.replace(".", "-")
+
+
+def exercise_of(cell_grade_id: str) -> str:
+    """The exercise of an nbgrader id: the inverse of `grade_id`."""
+    return cell_grade_id.replace("-", ".")
+
+
+def read(data: bytes, name: str) -> NotebookNode:
+    """Parse a notebook, of any version 4 minor, from bytes.
+
+    Raises
+    ------
+    NotebookError
+        The bytes are no notebook.
+    """
+    try:
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=nbformat.NO_CONVERT)
+        if notebook.nbformat != 4:
+            notebook = nbformat.convert(notebook, 4)
+        cells = notebook.cells
+        if not all(isinstance(c.source, str) and isinstance(c.metadata, dict) for c in cells):
+            raise TypeError("a cell without text or metadata")
+    except Exception as error:  # nbformat raises whatever the broken content leads to
+        reason = type(error).__name__
+        raise NotebookError(f"{name} is not a readable notebook ({reason})") from error
+    return notebook
+
+
+def write(notebook: NotebookNode) -> str:
+    """The text of a notebook as it is committed."""
+    return nbformat.writes(notebook) + "\n"
+
+
+def nbgrader_part(cell: NotebookNode) -> dict:
+    """What nbgrader knows of a cell; empty for an ordinary one or when it is not a table."""
+    part = cell.metadata.get("nbgrader", {})
+    return part if isinstance(part, dict) else {}
+
+
+def is_manual(cell: NotebookNode) -> bool:
+    """Whether a person marks this cell: an answer that carries points itself."""
+    part = nbgrader_part(cell)
+    return bool(part.get("grade") and part.get("solution"))
+
+
+def grade_cells(notebook: NotebookNode) -> list[GradeCell]:
+    """The graded cells of a source or released notebook, in order."""
+    return [
+        GradeCell(exercise_of(part["grade_id"]), part["points"], is_manual(cell))
+        for cell in notebook.cells
+        if (part := nbgrader_part(cell)).get("grade")
+    ]
+
+
+# --- languages ------------------------------------------------------------------------------
+
+
+def digest(text: str) -> str:
+    """What a translation remembers of the text it was made from."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def language_of(notebook: NotebookNode) -> str:
+    """The language a notebook was released in; Chinese when it does not say."""
+    part = notebook.metadata.get("dasecv", {})
+    language = part.get("language") if isinstance(part, dict) else None
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def _pairs(notebook: NotebookNode) -> Iterator[tuple[str, list[NotebookNode]]]:
+    names = [cell.metadata.get("dasecv", {}).get("pair") for cell in notebook.cells]
+    for name in dict.fromkeys(n for n in names if n):
+        yield name, [c for c, n in zip(notebook.cells, names, strict=True) if n == name]
+
+
+def language_faults(notebook: NotebookNode, path: str) -> list[str]:
+    """Say where the two languages of a source notebook part ways, one line a fault."""
+    faults = [
+        f"{path}: cell {cell.id!r} is prose without a language pair"
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        and not cell.metadata.get("dasecv", {}).get("pair")
+        and not nbgrader_part(cell)
+    ]
+    for name, cells in _pairs(notebook):
+        where = f"{path}: pair {name!r} (cells {', '.join(repr(c.id) for c in cells)})"
+        if [c.metadata.dasecv.get("language") for c in cells] != list(LANGUAGES):
+            faults.append(f"{where}: wants one zh cell, then one en cell")
+            continue
+        if any(nbgrader_part(c) for c in cells):
+            faults.append(f"{where}: a cell with nbgrader metadata cannot be in a pair")
+        for cell, other in (cells, cells[::-1]):
+            if cell.metadata.dasecv.get("translates") != digest(other.source):
+                faults.append(
+                    f"{where}: {other.id!r} changed since {cell.id!r} was written; bring it up to "
+                    "date, then run `python -m autograder translated`"
+                )
+        zh, en = (sorted(FORMULA_OR_CODE.findall(c.source)) for c in cells)
+        for extra in sorted(set(zh) ^ set(en)) or ([zh] if zh != en else []):
+            faults.append(f"{where}: formula or code {extra!r} is not in both languages")
+    return faults
+
+
+def mark_translated(notebook: NotebookNode) -> NotebookNode:
+    """A copy in which each cell of a pair remembers the other as it is now."""
+    notebook = deepcopy(notebook)
+    for _, cells in _pairs(notebook):
+        for cell, other in zip(cells, reversed(cells), strict=True):
+            cell.metadata.dasecv["translates"] = digest(other.source)
+    return notebook
+
+
+def pick_language(notebook: NotebookNode, language: str) -> NotebookNode:
+    """A copy with the prose of one language, which it says in its metadata."""
+    notebook = deepcopy(notebook)
+    notebook.cells = [
+        cell for cell in notebook.cells
+        if cell.metadata.get("dasecv", {}).get("language", language) == language
+    ]  # fmt: skip
+    for cell in notebook.cells:
+        cell.metadata.pop("dasecv", None)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "dasecv": {"language": language},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    return notebook
+
+
+# --- solutions ------------------------------------------------------------------------------
+
+
+def cut_solutions(notebook: NotebookNode, path: str) -> NotebookNode:
+    """A copy with a TODO box for each solved region, and no model answer or mark scheme."""
+    notebook = deepcopy(notebook)
+    for cell in notebook.cells:
+        where = f"{path}: cell {cell.id!r}"
+        if is_manual(cell):
+            cell.source = ANSWER_STUB
+        elif nbgrader_part(cell).get("solution"):
+            exercise = exercise_of(nbgrader_part(cell)["grade_id"]).removesuffix(".solution")
+            if not stubs.regions(cell.source, where, exercise):
+                raise stubs.MarkerError(f"{where}: a solution cell without `{stubs.BEGIN}`")
+            cell.source = stubs.stub(cell.source, where, exercise=exercise).rstrip("\n")
+        elif stubs.MARKER.search(cell.source):
+            raise stubs.MarkerError(f"{where}: a solution marker outside a solution cell")
+    return notebook
+
+
+def secret_lines(notebook: NotebookNode, path: str) -> set[str]:
+    """Lines that may not be in a release: of solution cells, model answers, mark schemes."""
+    secrets = set()
+    for cell in notebook.cells:
+        if is_manual(cell):
+            secrets |= {line.strip() for line in cell.source.splitlines() if len(line) > 20}
+        elif nbgrader_part(cell).get("solution"):
+            secrets |= stubs.secret_lines(cell.source, f"{path}: {cell.id}", exercise="task")
+    return secrets
+
+
+def mark_scheme(cell: NotebookNode) -> str:
+    """The mark scheme of a written question in the source notebook, or nothing."""
+    found = SCHEME.search(cell.source)
+    return "\n".join(found[0].splitlines()[1:-1]).strip() if found else ""
+
+
+# --- what students hand in ------------------------------------------------------------------
+
+
+def repair(handed_in: NotebookNode | None, released: NotebookNode) -> tuple[NotebookNode, list]:
+    """Rebuild a student's notebook on the released one; nothing of its metadata is taken over.
+
+    The released cells come in their order, each with the student's text where students may write
+    and with the student's outputs; cells the student added follow the cell they stood behind.
+
+    Returns
+    -------
+    notebook : NotebookNode
+    notes : list of str
+        What was amiss, "English / 中文", for the report.
+    """
+    rebuilt, notes = deepcopy(released), []
+    if handed_in is None:
+        return rebuilt, notes
+    known = {_key(cell): cell for cell in released.cells}
+    theirs, added, last = {}, {}, None
+    for cell in handed_in.cells:
+        key = _key(cell)
+        if key in known and known[key].cell_type == cell.get("cell_type"):
+            if key in theirs:
+                notes.append(f"cell {key} stands twice; the first counts / 单元格重复，取第一个")
+                continue
+            theirs[key] = cell
+            last = key
+        elif cell.get("cell_type") in ("code", "markdown"):
+            added.setdefault(last, []).append(_added(cell, len(added)))
+    cells = list(_numbered(added.get(None, []), "start"))
+    for cell in rebuilt.cells:
+        key = _key(cell)
+        if key in theirs:
+            _take_over(cell, theirs[key])
+        elif nbgrader_part(cell):
+            notes.append(f"cell {key} was missing; put back / 缺少单元格，已补上")
+        cells += [cell, *_numbered(added.get(key, []), cell.id)]
+    rebuilt.cells = cells
+    return rebuilt, notes
+
+
+def _key(cell: NotebookNode) -> str:
+    return str(nbgrader_part(cell).get("grade_id") or cell.get("id") or "")
+
+
+def _take_over(cell: NotebookNode, theirs: NotebookNode) -> None:
+    part = nbgrader_part(cell)
+    if not part or part.get("solution"):
+        cell.source = theirs.source
+    if cell.cell_type == "code":
+        cell.outputs = safe_outputs(theirs)
+
+
+def _added(cell: NotebookNode, _: int) -> NotebookNode:
+    if cell.cell_type == "markdown":
+        return nbformat.v4.new_markdown_cell(cell.source)
+    return nbformat.v4.new_code_cell(cell.source, outputs=safe_outputs(cell))
+
+
+def _numbered(cells: list[NotebookNode], after: str) -> Iterator[NotebookNode]:
+    for number, cell in enumerate(cells, 1):
+        cell.id = f"{after[:40]}-added-{number}"  # the same at every rebuild
+        yield cell
+
+
+def safe_outputs(cell: NotebookNode) -> list[NotebookNode]:
+    """The outputs of a student's cell as images and plain text, within a size limit."""
+    kept, room = [], OUTPUT_LIMIT
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else []:
+        shown = _safe_output(output) if isinstance(output, dict) else None
+        room -= len(str(shown)) if shown else 0
+        if room < 0:
+            note = "[more output was left out / 其余输出已省略]"
+            return [*kept, nbformat.v4.new_output("stream", name="stdout", text=note)]
+        kept += [shown] if shown else []
+    return kept
+
+
+def _safe_output(output: dict) -> NotebookNode | None:
+    kind, data = output.get("output_type"), output.get("data")
+    if kind == "stream":
+        return nbformat.v4.new_output("stream", name="stdout", text=_text(output.get("text")))
+    if kind == "error":
+        text = f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}"
+        return nbformat.v4.new_output("stream", name="stdout", text=text)
+    if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
+        return None
+    for mime in SHOWN:
+        image = "".join(_text(data.get(mime)).split())
+        if image and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", image):
+            return nbformat.v4.new_output("display_data", data={mime: image})
+    text = _text(data.get("text/plain"))
+    return nbformat.v4.new_output("stream", name="stdout", text=text + "\n") if text else None
+
+
+def _text(value: object) -> str:
+    joined = "".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return "".join(c for c in joined if c.isprintable() or c in "\n\t")

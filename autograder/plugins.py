@@ -1,0 +1,311 @@
+"""Where nbgrader meets the kit: its preprocessors and exporters, thin; nothing else knows nbgrader.
+
+`nbgrader_config.py` puts these classes into nbgrader's own lists. nbgrader makes a new preprocessor
+for every notebook and pass; the exporter lives as long as the command, so it holds the zygote.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExportPlugin
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum
+
+from autograder import assignments, intake, notebooks, release, report, runner
+from autograder.results import ExerciseResult, Verdict
+from autograder.sandbox import Zygote
+
+LOG = logging.getLogger("autograder")
+Passed = tuple[NotebookNode, dict]
+
+
+# --- nbgrader generate_assignment ---------------------------------------------------------------
+
+
+class ReleaseExporter(NotebookExporter):
+    """Refuses a faulty source while the committed release still stands.
+
+    nbgrader makes its exporter before it removes the old release, a preprocessor only after.
+    """
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        coursedir = self.parent.coursedir
+        faults = release.faults(coursedir.assignment_id, Path(coursedir.root))
+        faults = faults or _gradebook_faults(coursedir)
+        for fault in faults:
+            self.log.error(fault)
+        if faults:
+            raise NbGraderException(f"{len(faults)} faults; the release was left as it was")
+
+
+def _gradebook_faults(coursedir: CourseDirectory) -> list[str]:
+    name = coursedir.assignment_id
+    if not Path(coursedir.db_url.removeprefix("sqlite:///")).exists():
+        return []
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            known = gradebook.find_assignment(name)
+        except MissingEntry:
+            return []
+        if not known.submissions:
+            return []
+        before = {cell.name for notebook in known.notebooks for cell in notebook.grade_cells}
+    now = {
+        notebooks.grade_id(cell.exercise)
+        for notebook in release.sources(name, Path(coursedir.root)).values()
+        for cell in notebooks.grade_cells(notebook)
+    }
+    return [
+        f"{name}: grade cell {cell!r} was added or taken out, but the gradebook holds submissions; "
+        "use a new gradebook or put the cell back"
+        for cell in sorted(before ^ now)
+    ]
+
+
+class PickLanguage(NbGraderPreprocessor):
+    """Keeps the prose of one language."""
+
+    language = Enum(notebooks.LANGUAGES, "zh", help="Language of the release.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Take the other language out."""
+        resources["dasecv_language"] = self.language
+        return notebooks.pick_language(nb, self.language), resources
+
+
+class CutSolutions(NbGraderPreprocessor):
+    """Puts TODO boxes in place of solutions."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Cut every solved region; a bad marker stops the release."""
+        name = f"{resources['nbgrader']['notebook']}.ipynb"
+        return notebooks.cut_solutions(nb, name), resources
+
+
+class ReleaseFiles(NbGraderPreprocessor):
+    """Lays the package with its stubs beside the notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Hand the files to nbconvert's writer."""
+        coursedir = self.parent.parent.coursedir
+        files = release.package(
+            coursedir.assignment_id, resources["dasecv_language"], Path(coursedir.root)
+        )
+        resources.setdefault("outputs", {}).update(files)
+        return nb, resources
+
+
+# --- nbgrader autograde -------------------------------------------------------------------------
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a handed-in notebook as untrusted bytes and rebuilds it on the released one."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.zygote = Zygote()  # starts with the first submission, ends with this process
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kwargs) -> Passed:
+        """Rebuild on the way from `submitted/`; read what was rebuilt on the way after."""
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kwargs)
+        path = Path(filename)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        rebuilt = rebuild(path, self.parent.coursedir)
+        return self.from_notebook_node(rebuilt, resources=resources, **kwargs)
+
+
+def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
+    """A submitted notebook on the cells of its release; unreadable ones give the bare release."""
+    handed_in, notes = None, []
+    try:
+        handed_in = notebooks.read(intake.read_file(path), path.name)
+    except (notebooks.NotebookError, intake.IntakeError) as error:
+        notes.append(f"{error}; its tasks and answers are lost / 笔记本无法读取，其中的内容不计分")
+    language = "zh" if handed_in is None else notebooks.language_of(handed_in)
+    released = _released(path, language, coursedir)
+    rebuilt, repaired = notebooks.repair(handed_in, released)
+    rebuilt.metadata["dasecv"] = {"language": language, "notes": [*notes, *repaired]}
+    return rebuilt
+
+
+def _released(path: Path, language: str, coursedir: CourseDirectory) -> NotebookNode:
+    assignment = path.parent.name
+    root = Path(coursedir.format_path(coursedir.release_directory, ".", ""))
+    folder = (root / "en" if language == "en" else root) / assignment
+    found = folder / path.name
+    if not found.exists():
+        raise NbGraderException(f"{found} is not there; run `make release`")
+    return nbformat.read(found, as_version=4)
+
+
+class GradeSubmission(NbGraderPreprocessor):
+    """In place of Execute: fills each grade cell with its report and one plain number.
+
+    The first notebook of a submission has all of it graded; the others find the result.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Grade, or take the grading that is there, and fill the cells."""
+        coursedir, known = self.parent.parent.coursedir, resources["nbgrader"]
+        student, assignment = known["student"], known["assignment"]
+        root = Path(coursedir.root)
+        language, notes = notebooks.language_of(nb), tuple(nb.metadata.dasecv.get("notes", ()))
+        folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
+        try:
+            result = runner.grade_folder(
+                Path(folder), assignment, root / "results" / student / f"{assignment}.json",
+                zygote=self.parent.zygote, course=root,
+            )  # fmt: skip
+            notes += result.notes
+            found = {e.exercise: e for e in result.exercises}
+        except Exception:  # whatever the grader's own fault is, it may not cost a student points
+            LOG.exception("grader error: %s of %s could not be graded", assignment, student)
+            found = {}
+        held = []
+        for cell in nb.cells:
+            part = notebooks.nbgrader_part(cell)
+            if part.get("grade") and not part.get("solution"):
+                exercise = found.get(notebooks.exercise_of(part["grade_id"]))
+                exercise = exercise or _unjudged(part)
+                _fill(cell, exercise, language, notes)
+                if exercise.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED):
+                    held.append((part["grade_id"], exercise.earned))
+                notes = ()
+        nb.metadata.dasecv["held"] = held
+        return nb, resources
+
+
+def _unjudged(part: dict) -> ExerciseResult:
+    exercise = notebooks.exercise_of(part["grade_id"])
+    return ExerciseResult(exercise, "", part["points"], False, (runner.UNJUDGED,))
+
+
+def _fill(cell: NotebookNode, result: ExerciseResult, language: str, notes: tuple) -> None:
+    shown = {
+        "text/html": report.exercise_html(result, language, notes),
+        "text/plain": report.exercise_text(result, language),
+    }
+    points = {"text/plain": str(float(result.earned or 0.0))}
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=shown),
+        nbformat.v4.new_output("execute_result", data=points, execution_count=1),
+    ]
+
+
+class HoldForPerson(NbGraderPreprocessor):
+    """After SaveAutoGrades: a grader error has no score and, like a refusal, waits for a person."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Mark what was held; SaveAutoGrades cannot store "no score"."""
+        known = resources["nbgrader"]
+        with Gradebook(known["db_url"]) as gradebook:
+            for cell, earned in nb.metadata.dasecv.get("held", ()):
+                grade = gradebook.find_grade(
+                    cell, known["notebook"], known["assignment"], known["student"]
+                )
+                grade.auto_score, grade.needs_manual_grade = earned, True
+            gradebook.db.commit()
+        return nb, resources
+
+
+class AddMarkSchemes(NbGraderPreprocessor):
+    """Lays the mark scheme of each written question before its answer, for the form grader."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Copy the schemes over from the source notebook."""
+        known, root = resources["nbgrader"], Path(self.parent.parent.coursedir.root)
+        source = release.sources(known["assignment"], root)[known["notebook"]]
+        schemes = {
+            notebooks.nbgrader_part(cell)["grade_id"]: notebooks.mark_scheme(cell)
+            for cell in source.cells if notebooks.is_manual(cell)
+        }  # fmt: skip
+        cells = []
+        for cell in nb.cells:
+            scheme = schemes.get(notebooks.nbgrader_part(cell).get("grade_id"))
+            if scheme:
+                text = f"**Mark scheme / 评分标准**\n\n{scheme}"
+                cells.append(nbformat.v4.new_markdown_cell(text, id=f"{cell.id[:50]}-scheme"))
+                cells[-1].metadata["dasecv"] = {"role": "mark scheme"}
+            cells.append(cell)
+        nb.cells = cells
+        return nb, resources
+
+
+# --- nbgrader generate_feedback -----------------------------------------------------------------
+
+
+class ForStudents(NbGraderPreprocessor):
+    """Takes out of the feedback what is the marker's: mark schemes, and the bare score."""
+
+    show_mark_scheme = Bool(False, help="Let students see the mark schemes.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
+        """Keep the report of a grade cell, not the number that nbgrader reads."""
+        if not self.show_mark_scheme:
+            nb.cells = [
+                cell for cell in nb.cells
+                if cell.metadata.get("dasecv", {}).get("role") != "mark scheme"
+            ]  # fmt: skip
+        for cell in nb.cells:
+            part = notebooks.nbgrader_part(cell)
+            if part.get("grade") and not part.get("solution"):
+                cell.outputs = [o for o in cell.outputs if o.output_type == "display_data"]
+        return nb, resources
+
+
+# --- nbgrader export ----------------------------------------------------------------------------
+
+
+class ExerciseExporter(ExportPlugin):
+    """`nbgrader export --exporter=autograder.plugins.ExerciseExporter`: every exercise, as JSON."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write `grades.json`: for each submission each graded cell, a missing score as null."""
+        rows = []
+        for assignment in gradebook.assignments:
+            if assignment.name not in assignments.ASSIGNMENTS:
+                continue
+            for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
+                cells = {
+                    notebooks.exercise_of(grade.cell.name): {
+                        "score": None if grade.needs_manual_grade else grade.score,
+                        "max_score": grade.max_score,
+                    }
+                    for notebook in submission.notebooks
+                    for grade in sorted(notebook.grades, key=lambda g: g.cell.name)
+                }
+                rows.append(
+                    {
+                        "assignment": assignment.name,
+                        "student": submission.student.id,
+                        "exercises": cells,
+                    }
+                )
+        target = Path(self.to or "grades.json")
+        target.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        self.log.info("Exported to %s", target)
+
+
+# --- what the kit itself reads ------------------------------------------------------------------
+
+
+def scores(db_url: str, assignment: str) -> dict[str, dict[str, tuple[float | None, float]]]:
+    """The automatic scores of a class: student -> exercise -> (score or None, possible)."""
+    found: dict[str, dict[str, tuple[float | None, float]]] = {}
+    with Gradebook(db_url) as gradebook:
+        for submission in gradebook.assignment_submissions(assignment):
+            rows = found.setdefault(submission.student.id, {})
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    exercise = notebooks.exercise_of(grade.cell.name)
+                    rows[exercise] = (grade.auto_score, grade.max_score)
+    return found

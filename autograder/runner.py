@@ -1,0 +1,196 @@
+"""Grade one submission: its exercises judged by pytest in this process, as a SubmissionResult."""
+
+import hashlib
+import io
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack, redirect_stdout
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import CHECKS, HOME, KIT, __version__, assignments, intake, notebooks
+from autograder.intake import Submission
+from autograder.judge import FAULT, Judge
+from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
+from autograder.sandbox import Zygote
+
+UNJUDGED = CheckResult(
+    "no_check_ran", "no check ran / 没有执行任何检查", Verdict.GRADER_ERROR, FAULT
+)
+
+
+class GradingError(RuntimeError):
+    """Nothing could be graded, through no fault of the student's; the text says why."""
+
+
+def grade(
+    submission: Submission,
+    assignment: str,
+    *,
+    seed: int | None = None,
+    select: Collection[str] | None = None,
+    zygote: Zygote | None = None,
+    course: Path = HOME,
+) -> SubmissionResult:
+    """Judge a submission; nothing of it runs in this process.
+
+    Parameters
+    ----------
+    submission : Submission
+        Counted bytes, from `autograder.intake`.
+    assignment : str
+        A name of the table in `autograder.assignments`.
+    seed : int, optional
+        Of the random inputs; by default the assignment's own.
+    select : collection of str, optional
+        Only these exercises.
+    zygote : Zygote, optional
+        Where children come from; one can serve many submissions.
+    course : Path
+        The folder that holds `source/`, where exercises and points stand.
+
+    Raises
+    ------
+    GradingError
+        The checks could not run at all.
+    """
+    entry = assignments.find(assignment)
+    seed = entry.seed if seed is None else seed
+    cells = exercises_of(assignment, course)
+    graded = {c.exercise: (name, c.points) for name, c in cells if not c.manual}
+    wanted = set(graded) if select is None else set(select) & set(graded)
+    with ExitStack() as stack:
+        zygote = zygote or stack.enter_context(Zygote())
+        judge = Judge(submission, entry, zygote, seed)
+        _run(judge, wanted)
+        tier = zygote.tier
+    return SubmissionResult(
+        assignment=assignment,
+        version=__version__,
+        seed=seed,
+        tier=tier,
+        submission_sha256=submission.sha256,
+        checks_sha256=checks_sha256(),
+        notes=tuple(submission.refused),
+        manual_possible=sum(c.points for _, c in cells if c.manual),
+        exercises=tuple(
+            ExerciseResult(
+                exercise, notebook, points, exercise in entry.tasks,
+                tuple(judge.checks.get(exercise, [UNJUDGED])),
+            )
+            for exercise, (notebook, points) in graded.items() if exercise in wanted
+        ),
+    )  # fmt: skip
+
+
+def grade_folder(
+    folder: Path, assignment: str, kept: Path, *, zygote: Zygote, course: Path = HOME
+) -> SubmissionResult:
+    """Grade what lies in a folder of `submitted/`, or take the same grading from `kept`.
+
+    A result is kept under the digests of the submission and of all that decides a grade; one
+    with a fault of the grader is never taken again.
+    """
+    try:
+        submission = intake.read_submission(folder)
+    except intake.IntakeError as error:  # nothing in it can be read: nothing was handed in
+        submission = Submission.from_files(folder.parent.name, {}, refused=(str(error),))
+    result = _kept(kept, submission, assignment)
+    if result is None:
+        result = grade(submission, assignment, zygote=zygote, course=course)
+        save(result, kept)
+    return result
+
+
+def _kept(path: Path, submission: Submission, assignment: str) -> SubmissionResult | None:
+    try:
+        result = SubmissionResult.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    asked = (
+        assignment, assignments.find(assignment).seed, submission.sha256, checks_sha256(),
+    )  # fmt: skip
+    there = (result.assignment, result.seed, result.submission_sha256, result.checks_sha256)
+    return result if asked == there and result.earned is not None else None
+
+
+def save(result: SubmissionResult, path: Path) -> None:
+    """Write a result whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(result.to_json(), encoding="utf-8")
+    aside.replace(path)
+
+
+class _Select:
+    """Leave out the checks of exercises that are not wanted."""
+
+    def __init__(self, wanted: Collection[str]) -> None:
+        self.wanted = wanted
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the wanted ones, in their order."""
+        items[:] = [i for i in items if i.get_closest_marker("exercise").args[0] in self.wanted]
+
+
+def _run(judge: Judge, wanted: Collection[str]) -> None:
+    arguments = [
+        str(CHECKS), f"--rootdir={CHECKS}", f"--config-file={CHECKS / 'pytest.ini'}",
+        "--capture=no", "-p", "no:faulthandler", "-p", "no:logging", "-p", "no:warnings",
+    ]  # fmt: skip
+    plugins = [("judge", judge), ("select", _Select(wanted))]
+    folder = os.getcwd()
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            code = pytest.main(arguments, plugins=[_Named(plugins)])
+    finally:
+        os.chdir(folder)
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise GradingError(f"the checks could not run:\n{printed.getvalue()[-2000:]}")
+
+
+class _Named:
+    """Registers plugins under names, early enough for `conftest.py` to see them."""
+
+    def __init__(self, plugins: Iterable[tuple[str, object]]) -> None:
+        self.plugins = plugins
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Add them before any other plugin is configured."""
+        for name, plugin in self.plugins:
+            config.pluginmanager.register(plugin, name)
+
+
+def exercises_of(
+    assignment: str, course: Path = HOME
+) -> list[tuple[str, notebooks.GradeCell]]:
+    """The graded cells of an assignment's source notebooks, as (notebook, cell), in order."""
+    return [
+        (path.stem, cell)
+        for path in sorted((course / "source" / assignment).glob("*.ipynb"))
+        for cell in notebooks.grade_cells(nbformat.read(path, nbformat.NO_CONVERT))
+    ]
+
+
+@cache
+def checks_sha256() -> str:
+    """The digest of all that decides a grade: the checks, the reference, and the grader."""
+    digest = hashlib.sha256()
+    for root in (Path(__file__).parent, KIT):
+        for path in sorted(root.rglob("*.py")):
+            digest.update(f"{path.relative_to(root.parent).as_posix()}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def reference_submission(edits: Mapping[str, str] | None = None) -> Submission:
+    """The solved package as if handed in, with whole files replaced by `edits`."""
+    names = sorted({n for a in assignments.ASSIGNMENTS.values() for n in a.edited})
+    files = {f"daseCV/{name}": (KIT / name).read_bytes() for name in names}
+    files |= {name: text.encode() for name, text in (edits or {}).items()}
+    return Submission.from_files("reference", files)

@@ -1,0 +1,162 @@
+"""The zygote as the trusted side sees it: starts it, asks it for children, ends it."""
+
+import contextlib
+import functools
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.errors import SandboxError, ZygoteError
+from autograder.sandbox.overlay import Overlay
+from autograder.sandbox.session import Limits, Session
+
+ENTRY = Path(__file__).parent / "inside" / "zygote.py"
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "NUMPY_MADVISE_HUGEPAGE": "0",  # with huge pages, receiving 30 MB takes four times as long
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
+    "PYTHONHASHSEED": "0",
+}
+# Not -I: it would ignore PYTHONHASHSEED. In an environment this clean, -P and -s do the rest.
+FLAGS = ("-P", "-s", "-S", "-B")
+ANSWER_SECONDS = 60.0  # for what takes half a second
+DEFAULT = Limits()
+
+
+class Zygote:
+    """Makes children in about ten milliseconds each, and outlives them all.
+
+    It starts with the first `open` and ends with `close`, with the ``with`` block, or with this
+    process. It is used from one thread at a time.
+    """
+
+    tier = "rlimits"
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stack = contextlib.ExitStack()
+        self._control: socket.socket
+
+    def open(
+        self,
+        files: Mapping[str, bytes],
+        overlays: Sequence[Overlay] = (),
+        saved: Mapping[str, bytes] | None = None,
+        limits: Limits = DEFAULT,
+    ) -> Session:
+        """Make a child for one submission; none of the student's code has run yet.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            Python files by their path: ``daseCV/layers.py``, modules the student added, and
+            ``notebook.py``.
+        overlays : sequence of Overlay
+            What the kit provides in place of the student's.
+        saved : mapping of str to bytes, optional
+            ``npz`` files by name without ending, for `Session.load_npz`.
+        limits : Limits
+
+        Raises
+        ------
+        ZygoteError
+            No child can be made.
+        """
+        if self._process is None:
+            self._start()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            pid = self._ask({"op": "fork", **asdict(limits)}, theirs)["pid"]
+        session = Session(pid, ours, functools.partial(self._end, self._process), limits)
+        try:
+            session.load(files, [(o.module, o.needed, o.names) for o in overlays], saved or {})
+        except SandboxError as error:
+            session.close()
+            raise ZygoteError(f"the child did not take the submission: {error}") from error
+        return session
+
+    def close(self) -> None:
+        """End the zygote, and all children with it."""
+        self._process = None
+        self._stack.close()
+
+    def __enter__(self) -> "Zygote":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dasecv-"))
+            os.chmod(folder, 0o500)  # a place to be, not to write
+            log = stack.enter_context(tempfile.TemporaryFile())
+            ours, theirs = socket.socketpair()
+            with theirs:
+                process = _launch(folder, log, theirs)
+            stack.callback(_wait, process)
+            self._control = stack.enter_context(ours)  # closing it ends the zygote
+            self._control.settimeout(ANSWER_SECONDS)
+            try:
+                greeting = self._receive()
+            except ZygoteError as error:
+                log.seek(0)
+                said = log.read(2000).decode("utf-8", "replace")
+                raise ZygoteError(f"{error}; it said: {said}") from error
+            self._process, self._stack = process, stack.pop_all()
+        assert greeting == {"ready": True}
+
+    def _end(self, process: subprocess.Popen[bytes], pid: int) -> dict[str, Any]:
+        """Kill and reap a child; `process` is the zygote that made it."""
+        if process is not self._process:
+            raise ZygoteError("the zygote of this child has ended")
+        return self._ask({"op": "end", "pid": pid})
+
+    def _ask(self, command: Mapping[str, Any], *sockets: socket.socket) -> dict[str, Any]:
+        try:
+            message = [json.dumps(command).encode()]
+            socket.send_fds(self._control, message, [s.fileno() for s in sockets])
+            return self._receive()
+        except (OSError, ZygoteError) as error:
+            self.close()  # the next `open` starts another
+            raise ZygoteError(f"the zygote does not answer: {error}") from error
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            answer = json.loads(self._control.recv(4096) or b'{"error": "it has ended"}')
+        except OSError as error:
+            raise ZygoteError(str(error)) from error
+        if "error" in answer:
+            raise ZygoteError(answer["error"])
+        return answer
+
+
+def _launch(folder: str, log: Any, control: socket.socket) -> subprocess.Popen[bytes]:
+    site_packages = Path(np.__file__).parents[1]
+    command = [sys.executable, *FLAGS, str(ENTRY), str(control.fileno()), str(site_packages)]
+    try:
+        return subprocess.Popen(
+            command, cwd=folder, env=ENVIRONMENT, pass_fds=[control.fileno()],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise ZygoteError(f"the zygote cannot be started: {error}") from error
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(10.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+

@@ -1,0 +1,150 @@
+"""The zygote: imports NumPy once, then forks a child for every session; started by the host as a script."""
+import contextlib
+import ctypes
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+
+# What students' files and the child import; imported here, it costs a child nothing.
+PRELOADED = (
+    "abc", "builtins", "collections.abc", "copy", "dataclasses", "datetime", "enum", "functools",
+    "glob", "io", "itertools", "math", "operator", "pathlib", "pickle", "random", "re", "string",
+    "tempfile", "time", "traceback", "types", "typing", "unicodedata", "warnings", "zipfile",
+    "numpy", "numpy.fft", "numpy.lib.format", "numpy.lib.stride_tricks", "numpy.linalg",
+    "numpy.ma", "numpy.random",
+)  # fmt: skip
+PR_SET_PDEATHSIG = 1
+
+
+def main():
+    """Prepare, say so, and obey the host until it hangs up."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        child = prepare(sys.argv[2])
+    except BaseException:
+        control.sendall(json.dumps({"error": traceback.format_exc()[-2000:]}).encode())
+        return
+    control.sendall(b'{"ready": true}')
+    pids = set()
+    try:
+        obey(control, child, pids)
+    finally:
+        for pid in pids:
+            end(pid)
+
+
+def prepare(numpy_folder):
+    """Import all that a child needs, then forget the folder of other people's packages.
+
+    Returns
+    -------
+    module
+        The child's code.
+    """
+    sys.path.append(numpy_folder)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    sys.path.remove(numpy_folder)
+    folder = os.path.dirname(os.path.abspath(__file__))
+    spec = importlib.util.spec_from_file_location(
+        "_inside", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    sys.modules["_inside"] = importlib.util.module_from_spec(spec)
+    child = importlib.import_module("_inside.child")
+    gc.collect()
+    gc.freeze()  # a collection in a child would otherwise copy every page it touches
+    return child
+
+
+def obey(control, child, pids):
+    """Carry out one command after the other: fork a child, end one."""
+    while True:
+        # A command is far smaller than a socket's buffer, and the next comes after the answer.
+        message, sockets, _, _ = socket.recv_fds(control, 4096, 1)
+        if not message:
+            return
+        command = json.loads(message)
+        if command["op"] == "fork":
+            connection = socket.socket(fileno=sockets[0])
+            pid = fork(control, connection, child, command)
+            connection.close()
+            pids.add(pid)
+            answer = {"pid": pid}
+        else:
+            answer = end(command["pid"])
+            pids.discard(command["pid"])
+        control.sendall(json.dumps(answer).encode())
+
+
+def fork(control, connection, child, limits):
+    """Fork a child that serves `connection`; return its process id."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        control.close()
+        confine(parent, limits)
+        child.main(connection, limits["max_body"])
+    finally:
+        os._exit(status)  # never the zygote's own clean-up
+
+
+def confine(parent, limits):
+    """Give up what a child does not need. Namespaces, Landlock and seccomp will go here."""
+    os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits["open_files"],) * 2)
+    cpu = int(limits["cpu_seconds"])
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu + 1, cpu + 5))
+    memory = address_space() + limits["memory_bytes"]
+    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def address_space():
+    """Return the bytes of address space in use, 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def end(pid):
+    """Kill what is left of a child and its group, reap it, and tell how it ended.
+
+    A process that has already begun to exit keeps the status it exits with. Until it is reaped its
+    number belongs to nobody else, so nothing but the child can be hit.
+    """
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "max_rss_bytes": usage.ru_maxrss * unit,
+    }
+
+
+if __name__ == "__main__":
+    main()

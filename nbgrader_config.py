@@ -1,0 +1,42 @@
+"""The one place where nbgrader meets the kit: which of its steps are ours."""
+
+import nbgrader.preprocessors as steps
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+
+from autograder import plugins
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+
+# Nothing is copied behind our back: neither a student's link nor a file of ours.
+c.CourseDirectory.ignore = ["*"]
+
+# The committed release is replaced; `ReleaseExporter` has checked the source before that.
+c.GenerateAssignment.force = True
+c.GenerateAssignment.exporter_class = plugins.ReleaseExporter
+c.GenerateAssignment.preprocessors = [
+    plugins.PickLanguage,
+    steps.LockCells,
+    plugins.CutSolutions,
+    steps.ClearOutput,
+    steps.CheckCellMetadata,
+    steps.ComputeChecksums,
+    steps.SaveCells,
+    plugins.ReleaseFiles,
+]
+
+c.Autograde.exporter_class = plugins.SubmissionExporter
+c.Autograde.sanitize_preprocessors = [steps.CheckCellMetadata]
+c.Autograde.autograde_preprocessors = [
+    plugins.GradeSubmission,
+    steps.SaveAutoGrades,
+    plugins.HoldForPerson,
+    plugins.AddMarkSchemes,
+    steps.AssignLatePenalties,
+    steps.CheckCellMetadata,
+]
+
+c.GenerateFeedback.preprocessors = [
+    steps.GetGrades,
+    plugins.ForStudents,
+    CSSHTMLHeaderPreprocessor,
+]
