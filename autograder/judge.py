@@ -40,9 +40,9 @@ FAULT = "a fault of the grader, not yours; a person will look / 评分程序出�
 def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
     """The package as the child sees it: what is edited or added is the student's, the rest ours."""
     files = dict(submission.modules)
-    ours = {name for name in assignment.modules if name.endswith(".py")} - set(assignment.edited)
-    for name in sorted(ours):
-        files[f"daseCV/{name}"] = (KIT / name).read_bytes()
+    for name in set(assignment.modules) - set(assignment.edited):
+        if name.endswith(".py") and not name.startswith(("checks/", "datasets/")):
+            files[f"daseCV/{name}"] = (KIT / name).read_bytes()
     return files
 
 

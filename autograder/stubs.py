@@ -11,7 +11,7 @@ START_LINE = "# *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 END_LINE = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 
 MARKER = re.compile(r"(BEGIN|END)[ _-]*SOLUTION", re.IGNORECASE)
-TELLING = re.compile(r"[=(\[@]")  # a line without any of these gives nothing away
+TELLING = re.compile(r"[(\[@*+/]")  # a line that computes nothing gives nothing away
 
 
 class MarkerError(ValueError):
@@ -70,7 +70,7 @@ def _named(region: Region, text: str, path: str) -> Region:
     if region.exercise:
         return region
     for name, first, last in _functions(ast.parse(text, path)):
-        if first <= region.start + 1 and region.end + 1 <= last:
+        if first <= region.start + 1 <= last:  # the closing line is a comment, so it may lie below
             return Region(region.start, region.end, name)
     raise MarkerError(f"{path}:{region.start + 1}: this region stands in no function")
 

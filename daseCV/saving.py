@@ -102,7 +102,7 @@ def load_work(name):
         print(f"{path.as_posix()} not available.")
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = dict(file)
         arguments, data = json.loads(str(arrays.pop("arguments"))), str(arrays.pop("data"))
     except (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:

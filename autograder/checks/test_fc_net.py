@@ -3,6 +3,8 @@
 The switches for normalisation and dropout are judged in the notebooks that teach them.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,8 @@ def _expect_initial(params, shapes, scale):
         if name.startswith("W"):
             expect_shape(params[name], shape, name)
             expect_close(np.std(params[name]), scale, name=f"the spread of {name}", tol=0.05)
-            expect(abs(np.mean(params[name])) < scale / 5, f"{name} is off centre / {name} 均值不为零")
+            centred = abs(np.mean(params[name])) < scale / 5
+            expect(centred, f"the mean of {name} is not 0 / {name} 的均值不为零")
         else:
             expect_close(np.sum(np.abs(params[name])), 0.0, name=f"the size of {name}")
 
@@ -41,6 +44,19 @@ def _expect_gradients(student, net, kit, X, y, tol=1e-6):
     for name in sorted(right):
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
         expect_close(grads[name], right[name], name=f"the gradient of {name}", tol=tol, hint=L2)
+
+
+def _expect_numerical_gradients(student, net, kit, X, y):
+    """Every gradient is there and agrees with the slope of the kit's loss."""
+    grads, params = student.fetch(net.loss(X, y)[1]), kit.params
+
+    def loss(value):
+        kit.params = {**params, name: value}
+        return kit.loss(X, y)[0]
+
+    for name, value in params.items():
+        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
+        expect_gradient(grads[name], loss, value, 1.0, name=f"the gradient of {name}", hint=L2)
 
 
 # --- TwoLayerNet.__init__ ------------------------------------------------------------------------
@@ -130,22 +146,7 @@ def test_two_layer_loss(student, rng, reg):
 def test_two_layer_gradients(student, rng, reg):
     """The gradients agree with numerical ones / 梯度与数值梯度一致"""
     net, kit, X, y = _two_layers(student, rng, reg=reg)
-    grads, params = student.fetch(net.loss(X, y)[1]), dict(kit.params)
-    for name, value in params.items():
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        loss = _loss_of(kit, name, X, y)
-        expect_gradient(grads[name], loss, value, 1.0, name=f"grads[{name!r}]")
-
-
-def _loss_of(kit, name, X, y):
-    """The kit's loss as a function of one parameter."""
-    start = dict(kit.params)
-
-    def loss(value):
-        kit.params = {**start, name: value}
-        return kit.loss(X, y)[0]
-
-    return loss
+    _expect_numerical_gradients(student, net, kit, X, y)
 
 
 @pytest.mark.exercise("TwoLayerNet.loss")
@@ -172,7 +173,7 @@ def test_two_layer_views(student, rng):
 
 
 def _deep_shapes(*dims):
-    weights = {f"W{i}": pair for i, pair in enumerate(zip(dims, dims[1:], strict=False), 1)}
+    weights = {f"W{i}": pair for i, pair in enumerate(itertools.pairwise(dims), 1)}
     return weights | {f"b{i}": dims[i : i + 1] for i in range(1, len(dims))}
 
 
@@ -187,7 +188,7 @@ def test_deep_start(student, hidden):
 @pytest.mark.exercise("FullyConnectedNet.__init__")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_deep_dtype(student, dtype):
-    """Parameters have the given dtype, and no others are there / 参数类型符合 dtype，且无多余参数"""
+    """Parameters have the given dtype, and there are no more / 参数类型符合 dtype，且没有多余"""
     net = student.fc_net.FullyConnectedNet([6, 5], 4, 3, dtype=dtype)
     params, names = student.fetch(net.params), set(_deep_shapes(4, 6, 5, 3))
     expect(set(params) == names, "params has other names / params 中的名称不对")
@@ -236,7 +237,8 @@ def test_deep_numbers(student):
     for reg, right in known.items():
         net = student.fc_net.FullyConnectedNet([20, 30], 15, 10, reg=reg, dtype=np.float64)
         for i, shape in enumerate(shapes, 1):
-            net.params[f"W{i}"], net.params[f"b{i}"] = 5e-2 * state.randn(*shape), np.zeros(shape[1])
+            net.params[f"W{i}"] = 5e-2 * state.randn(*shape)
+            net.params[f"b{i}"] = np.zeros(shape[1])
         expect_close(net.loss(X, y)[0], right, name=f"loss with reg={reg}", tol=1e-9)
 
 
@@ -268,11 +270,7 @@ def test_deep_gradients(student, rng, depth):
 def test_deep_numerical_gradients(student, rng):
     """Without regularisation the gradients agree with numerical ones / 无正则化时与数值梯度一致"""
     net, kit, X, y = _deep(student, rng, depth=3)
-    grads, params = student.fetch(net.loss(X, y)[1]), dict(kit.params)
-    for name, value in params.items():
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        loss = _loss_of(kit, name, X, y)
-        expect_gradient(grads[name], loss, value, 1.0, name=f"the gradient of {name}")
+    _expect_numerical_gradients(student, net, kit, X, y)
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")
@@ -288,7 +286,7 @@ def test_deep_other_depths(student, rng, depth):
 @pytest.mark.exercise("FullyConnectedNet.loss")
 @pytest.mark.beyond
 def test_deep_float32(student, rng):
-    """Single precision, views, and labels of other integers work too / 单精度、视图、其他标签类型也正确"""
+    """Single precision, views and other integers work too / 单精度、视图、其他整数类型也正确"""
     net, kit, X, y = _deep(student, rng, depth=3, reg=0.3, dtype=np.float32)
     loss, grads = net.loss(student.view(X), y.astype(np.int32))
     expect_close(loss, kit.loss(X, y)[0], name="loss", tol=FLOAT32)

@@ -88,7 +88,7 @@ def _ending(status: int) -> str:
 
 
 def student_error(claim: Any, files: Mapping[str, bytes]) -> StudentError:
-    """Make the exception of what a child says about one; raise `MalformedError` if it is nonsense."""
+    """Make the exception of what a child says about one; nonsense is a `MalformedError`."""
     kinds = {"type": str, "text": str, "module": str, "missing": str, "line": int, "mro": list}
     if type(claim) is not dict or claim.keys() != kinds.keys():
         raise MalformedError("not a description of an exception")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -37,15 +38,16 @@ class Zygote:
     """Makes children in about ten milliseconds each, and outlives them all.
 
     It starts with the first `open` and ends with `close`, with the ``with`` block, or with this
-    process. It is used from one thread at a time.
+    process. It serves one thread at a time, and only the process that opened it.
     """
 
     tier = "rlimits"
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._stack = contextlib.ExitStack()
         self._control: socket.socket
+        self._finish = weakref.finalize(self, lambda: None)
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     def open(
         self,
@@ -78,6 +80,7 @@ class Zygote:
         with theirs:
             pid = self._ask({"op": "fork", **asdict(limits)}, theirs)["pid"]
         session = Session(pid, ours, functools.partial(self._end, self._process), limits)
+        self._sessions.add(session)
         try:
             session.load(files, [(o.module, o.needed, o.names) for o in overlays], saved or {})
         except SandboxError as error:
@@ -86,9 +89,11 @@ class Zygote:
         return session
 
     def close(self) -> None:
-        """End the zygote, and all children with it."""
+        """End the zygote, and all sessions with it."""
+        for session in list(self._sessions):
+            session.close()
         self._process = None
-        self._stack.close()
+        self._finish()
 
     def __enter__(self) -> "Zygote":
         return self
@@ -102,19 +107,19 @@ class Zygote:
             os.chmod(folder, 0o500)  # a place to be, not to write
             log = stack.enter_context(tempfile.TemporaryFile())
             ours, theirs = socket.socketpair()
+            self._control = stack.enter_context(ours)
+            self._control.settimeout(ANSWER_SECONDS)
             with theirs:
                 process = _launch(folder, log, theirs)
-            stack.callback(_wait, process)
-            self._control = stack.enter_context(ours)  # closing it ends the zygote
-            self._control.settimeout(ANSWER_SECONDS)
+            stack.callback(_end, ours, process)
             try:
-                greeting = self._receive()
+                self._receive()
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
                 raise ZygoteError(f"{error}; it said: {said}") from error
-            self._process, self._stack = process, stack.pop_all()
-        assert greeting == {"ready": True}
+            self._process = process
+            self._finish = weakref.finalize(self, stack.pop_all().close)  # at exit at the latest
 
     def _end(self, process: subprocess.Popen[bytes], pid: int) -> dict[str, Any]:
         """Kill and reap a child; `process` is the zygote that made it."""
@@ -128,7 +133,8 @@ class Zygote:
             socket.send_fds(self._control, message, [s.fileno() for s in sockets])
             return self._receive()
         except (OSError, ZygoteError) as error:
-            self.close()  # the next `open` starts another
+            self._process = None  # the next `open` starts another
+            self.close()
             raise ZygoteError(f"the zygote does not answer: {error}") from error
 
     def _receive(self) -> dict[str, Any]:
@@ -153,10 +159,10 @@ def _launch(folder: str, log: Any, control: socket.socket) -> subprocess.Popen[b
         raise ZygoteError(f"the zygote cannot be started: {error}") from error
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def _end(control: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    control.close()  # a zygote that nobody can ask for anything ends
     try:
         process.wait(10.0)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-

@@ -51,7 +51,8 @@ class Overlay:
         lines = self.source.decode("utf-8").splitlines()
         kept = _reachable(tree, self.names)
         for name, node in _definitions(tree):
-            if name not in kept:
+            owner = name.rpartition(".")[0]
+            if name not in kept and (not owner or owner in kept):  # a method goes with its class
                 first = min(n.lineno for n in (node, *node.decorator_list))
                 indent = " " * node.col_offset
                 lines[first - 1 : node.end_lineno] = [

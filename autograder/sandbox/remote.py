@@ -26,6 +26,7 @@ class Handle:
         return self._session.request("fetch", self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the child."""
         return self._session.request("call", self, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -70,6 +71,7 @@ class Name:
         return Name(self._session, f"{self._path}.{name}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the child."""
         return self._session.request("call", self, *args, **kwargs)
 
     def __repr__(self) -> str:
@@ -88,7 +90,11 @@ class Student:
         return Name(self._session, name)
 
     def call(
-        self, function: str | Name | Handle, *args: Any, after: Sequence[int | str] = (), **kwargs: Any
+        self,
+        function: str | Name | Handle,
+        *args: Any,
+        after: Sequence[int | str] = (),
+        **kwargs: Any,
     ) -> tuple[Any, list[Any]]:
         """Call a function and ask for arguments as they are afterwards.
 

@@ -1,7 +1,6 @@
 """A session: the conversation with one child, its budget, and what its end means."""
 
 import contextlib
-import select
 import signal
 import socket
 import time
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import psutil
 
+from autograder.sandbox.channel import POLL_SECONDS, Channel
 from autograder.sandbox.errors import (
     Died,
     OutOfMemory,
@@ -23,8 +23,6 @@ from autograder.sandbox.errors import (
 )
 from autograder.sandbox.inside import wire
 from autograder.sandbox.remote import Handle, Student, reference
-
-POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -57,49 +55,6 @@ class Usage:
 
     cpu_seconds: float
     max_rss_bytes: int
-
-
-class Channel:
-    """A socket without blocking: `watch` is called again and again while it waits, and may raise."""
-
-    def __init__(self, connection: socket.socket, watch: Callable[[], None]) -> None:
-        connection.setblocking(False)
-        self.connection, self.watch = connection, watch
-        self.poll = select.poll()
-
-    def send(self, pieces: Sequence[Any]) -> None:
-        """Send all pieces; raise EOFError when nobody is there to take them."""
-        for piece in pieces:
-            rest = memoryview(piece)
-            while rest:
-                try:
-                    rest = rest[self.connection.send(rest) :]
-                except BlockingIOError:
-                    self._wait(select.POLLOUT)
-                except OSError as error:
-                    raise EOFError from error
-
-    def receive(self, size: int) -> bytearray:
-        """Return exactly `size` bytes; raise EOFError when no more will come."""
-        buffer = bytearray(size)
-        rest = memoryview(buffer)
-        while rest:
-            try:
-                count = self.connection.recv_into(rest)
-            except BlockingIOError:
-                self._wait(select.POLLIN)
-                continue
-            except OSError as error:
-                raise EOFError from error
-            if count == 0:
-                raise EOFError
-            rest = rest[count:]
-        return buffer
-
-    def _wait(self, event: int) -> None:
-        self.poll.register(self.connection, event)
-        self.poll.poll(1000 * POLL_SECONDS)
-        self.watch()
 
 
 class Session:
@@ -226,7 +181,11 @@ class Session:
         return self.exchange(op, args, kwargs)[0]
 
     def exchange(
-        self, op: str, args: Sequence[Any], kwargs: Mapping[str, Any], after: Sequence[int | str] = ()
+        self,
+        op: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        after: Sequence[int | str] = (),
     ) -> tuple[Any, list[Any]]:
         """Have the child carry out an operation.
 
@@ -284,9 +243,7 @@ class Session:
         self._calls += op == "call"
         return frame
 
-    def _unpack(
-        self, header: dict[str, Any], body: bytearray, after: int
-    ) -> tuple[Any, list[Any]]:
+    def _unpack(self, header: dict[str, Any], body: bytearray, after: int) -> tuple[Any, list[Any]]:
         if header.pop("id", None) != self._requests:
             raise wire.MalformedError("an answer to another request")
         if header.keys() == {"error"}:

@@ -33,15 +33,20 @@ def toy_problem(student):
     return model, {"X_train": X[:100], "y_train": y[:100], "X_val": X[100:], "y_val": y[100:]}
 
 
-@exercise("Solver")
-def test_solver_transcript(student, rng):
-    """A training run goes as the course's does / 训练过程与课程一致"""
-    model, data = toy_problem(student)
+def run_solver(student, model, data):
+    """The solver after training, and the lines that it printed."""
     options = {"lr_decay": 0.9, "num_epochs": 3, "batch_size": 25, "print_every": 4}
     rate = {"learning_rate": 0.5}
     solver = student.solver.Solver(model, data, optim_config=rate, num_train_samples=60, **options)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         solver.train()
-    expect(printed.getvalue().splitlines() == LINES, "the printed lines differ / 打印的内容不同")
+    return solver, [line for line in printed.getvalue().splitlines() if line.startswith("(")]
+
+
+@exercise("Solver")
+def test_solver_transcript(student, rng):
+    """A training run goes as the course's does / 训练过程与课程一致"""
+    solver, lines = run_solver(student, *toy_problem(student))
+    expect(lines == LINES, "the printed lines differ / 打印的内容不同")
     expect_close(np.array(solver.train_acc_history), TRAIN_ACCURACIES, "train_acc_history")
     expect_close(np.array(solver.val_acc_history), VAL_ACCURACIES, "val_acc_history")

@@ -1,4 +1,5 @@
 """The child: answers messages about one student's code until the other side hangs up."""
+
 import importlib
 import io
 import operator

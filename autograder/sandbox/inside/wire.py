@@ -1,7 +1,8 @@
 """The wire: frames of a JSON header and raw bytes, and the values they carry; used by both sides.
 
-A frame is a 16-byte prefix (magic, header length, body length), a JSON header and a body. In the header a value is a
-*node*: null, booleans, numbers, strings and lists stand for themselves, everything else is an object of one key:
+A frame is a 16-byte prefix (magic, header length, body length), a JSON header and a body. In the
+header a value is a *node*: null, booleans, numbers, strings and lists stand for themselves,
+everything else is an object of one key:
 
 ====================  ==============================================================
 ``{"a": [d, shape]}``  array of dtype d; its C-ordered bytes are next in the body
@@ -15,20 +16,22 @@ A frame is a 16-byte prefix (magic, header length, body length), a JSON header a
 ``{"h": ...}``         a reference, which only the two sides can read
 ====================  ==============================================================
 
-Bytes are taken from the body in the order of the nodes, and all of it must be taken, so no range can overlap another
-or lie outside. Whatever arrives is validated before memory of its size is allocated; nothing is ever unpickled.
+Bytes are taken from the body in the order of the nodes, and all of it must be taken, so no range
+can overlap another or lie outside. Whatever arrives is validated before memory of its size is
+allocated; nothing is ever unpickled.
 """
+
 import json
 import math
 import struct
 
 import numpy as np
-import numpy.ma  # isort: skip  # otherwise imported at first use, 30 ms in every child
 
 MAGIC = b"dCV1"
 PREFIX = struct.Struct("<4sIQ")
 MAX_HEADER = 1 << 20
 MAX_BODY = 256 << 20
+SMALL = 1 << 16
 MAX_DEPTH = 8
 MAX_NODES = 20_000
 MAX_AXES = 32
@@ -204,7 +207,7 @@ class Decoder:
         dtype, shape = self._dtype(content[0]), content[1]
         if len(shape) > MAX_AXES or any(type(n) is not int or n < 0 for n in shape):
             raise MalformedError("not a shape")
-        if math.prod(n or 1 for n in shape) > MAX_BODY:  # (0, 10**30) needs no byte, yet breaks NumPy
+        if math.prod(n or 1 for n in shape) > MAX_BODY:  # (0, 10**30) breaks NumPy without a byte
             raise MalformedError("a shape beyond all limits")
         raw = self._take(math.prod(shape) * dtype.itemsize)
         array = np.empty(shape, dtype)
@@ -248,7 +251,8 @@ def pack(header, buffers=(), max_body=MAX_BODY):
     size = sum(len(buffer) for buffer in buffers)
     if len(text) > MAX_HEADER or size > max_body:
         raise UnsendableError(f"too much at once: {len(text)} + {size} bytes")
-    return [PREFIX.pack(MAGIC, len(text), size) + text, *buffers]
+    pieces = [PREFIX.pack(MAGIC, len(text), size) + text, *buffers]
+    return [b"".join(pieces)] if size < SMALL else pieces  # each piece wakes the other side up
 
 
 def read(receive, max_body=MAX_BODY):

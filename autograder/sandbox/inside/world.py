@@ -1,4 +1,5 @@
-"""What a student's code can import: its own files from memory, overlays of the kit, inert stand-ins."""
+"""What a student's code can import: its own files, overlays of the kit, inert stand-ins."""
+
 import importlib
 import operator
 import pickle
@@ -83,7 +84,8 @@ def lay_over(module, source, names):
 def set_method(module, kit_class, method):
     """Put one method of the kit's class into the student's class of that name.
 
-    A class the student does not have gets this method and no other: what is judged must be the student's.
+    A class the student does not have gets this method and no other: what is judged must be the
+    student's.
     """
     name = kit_class.__name__
     if not isinstance(getattr(module, name, None), type):
@@ -114,6 +116,7 @@ class Inert:
         return Inert()
 
     def __call__(self, *args, **kwargs):
+        """Do nothing."""
         return Inert()
 
     def __getitem__(self, key):
@@ -142,7 +145,7 @@ class InertModule(types.ModuleType):
 
 
 class StandIns:
-    """Importer of libraries that students import and exercises do not need; last in ``sys.meta_path``."""
+    """Importer of libraries that students import and exercises do not need; asked last."""
 
     def find_spec(self, name, path=None, target=None):
         """Answer for the inert libraries, and for all that is in them."""

@@ -1,4 +1,5 @@
-"""The zygote: imports NumPy once, then forks a child for every session; started by the host as a script."""
+"""The zygote: imports NumPy once, then forks a child for every session; run as a script."""
+
 import contextlib
 import ctypes
 import gc
@@ -78,8 +79,8 @@ def obey(control, child, pids):
             pids.add(pid)
             answer = {"pid": pid}
         else:
+            pids.remove(command["pid"])
             answer = end(command["pid"])
-            pids.discard(command["pid"])
         control.sendall(json.dumps(answer).encode())
 
 

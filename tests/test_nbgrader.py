@@ -1,0 +1,226 @@
+"""The whole way through nbgrader's own commands, once, on the class of the demo."""
+
+import io
+import json
+import re
+import shutil
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograder import HOME, demo, demo_class, notebooks, runner
+from autograder.demo import ASSIGNMENT
+
+HTML = "FullyConnectedNets.html"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """The demo, played once: its folder, what it printed, and whether all ended as it must."""
+    folder = tmp_path_factory.mktemp("played") / "the demo"
+    printed = io.StringIO()
+    good = demo.run(folder, Console(file=printed, width=80))
+    return folder / "course", printed.getvalue(), good
+
+
+@pytest.fixture(scope="module")
+def course(played):
+    return played[0]
+
+
+def feedback(course, student):
+    return (course / "feedback" / student / ASSIGNMENT / HTML).read_text(encoding="utf-8")
+
+
+def test_each_student_loses_exactly_what_is_theirs(played):
+    _, printed, good = played
+    assert good, printed
+    assert "Each lost exactly what is theirs" in printed
+
+
+def test_the_table_fits_80_columns_with_exercises_as_rows(played):
+    _, printed, _ = played
+    rows = [line for line in printed.splitlines() if re.match(r"\s*(affine_forward|adam)\s", line)]
+    assert len(rows) == 2
+    assert all(len(line) <= 80 for line in printed.splitlines() if "/" not in line)
+
+
+def test_the_files_to_open_next_exist(played):
+    folder, printed, _ = played
+    named = [line.strip() for line in printed.partition("Open next:")[2].splitlines() if line]
+    assert len(named) == 4
+    assert all(folder.joinpath(name).is_file() for name in named)
+
+
+def test_everything_stays_in_the_folder_of_the_demo(played):
+    assert not (HOME / "gradebook.db").exists()
+    assert (played[0] / "gradebook.db").is_file()
+
+
+def test_the_gradebook_holds_partial_credit_and_waits_for_written_answers(course):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        submission = gradebook.find_submission(ASSIGNMENT, "cai")
+        (notebook,) = submission.notebooks
+        scores = {g.cell.name: (g.score, g.max_score) for g in notebook.grades}
+        assert any(0 < score < most for score, most in scores.values())
+        assert notebook.needs_manual_grade  # the three written questions
+        assert submission.max_score == 36 + 6
+
+
+def test_feedback_explains_in_the_words_of_the_checks(course):
+    page = feedback(course, "cai")
+    slip = demo_class.slips.demo()[0]
+    assert slip.exercise in page
+    assert "的数值不对" in page
+    assert "entries differ" in page
+
+
+def test_feedback_shows_no_secret(course):
+    """No hidden check, no mark scheme, no model answer, no solution line."""
+    secrets = set()
+    for path in (HOME / "source" / ASSIGNMENT).glob("*.ipynb"):
+        notebook = nbformat.read(path, 4)
+        secrets |= notebooks.secret_lines(notebook, path.name)
+    for student in ("ben", "cai", "milo"):
+        page = feedback(course, student)
+        assert "MARK SCHEME" not in page
+        assert "评分标准" not in page
+        assert "expect_close(" not in page
+        assert not [line for line in secrets if line in page]
+
+
+def test_the_marker_sees_the_mark_scheme(course):
+    path = course / "autograded" / "cai" / ASSIGNMENT / "FullyConnectedNets.ipynb"
+    notebook = nbformat.read(path, 4)
+    roles = [c.metadata.get("dasecv", {}).get("role") for c in notebook.cells]
+    schemes = [n for n, role in enumerate(roles) if role == "mark scheme"]
+    assert len(schemes) == 3
+    assert all(notebooks.is_manual(notebook.cells[n + 1]) for n in schemes)
+
+
+def test_every_grade_cell_got_a_plain_number(course):
+    for path in sorted((course / "autograded").rglob("*.ipynb")):
+        for cell in nbformat.read(path, 4).cells:
+            part = notebooks.nbgrader_part(cell)
+            if part.get("grade") and not part.get("solution"):
+                (number,) = [o for o in cell.outputs if o.output_type == "execute_result"]
+                assert 0 <= float(number.data["text/plain"]) <= part["points"]
+
+
+def test_the_exports_hold_every_student_and_every_exercise(course):
+    rows = json.loads((course / "grades.json").read_text(encoding="utf-8"))
+    assert len(rows) == 13
+    exercises = {cell.exercise for _, cell in runner.exercises_of(ASSIGNMENT)}
+    assert all(set(row["exercises"]) == exercises for row in rows)
+    assert len((course / "grades.csv").read_text().splitlines()) == 14
+
+
+def test_nothing_but_notebooks_reaches_autograded(course):
+    files = [p for p in (course / "autograded").rglob("*") if p.is_file()]
+    assert {p.suffix for p in files} == {".ipynb"}
+
+
+def test_grading_again_takes_the_results_that_are_there(course):
+    result = course / "results" / "ada" / f"{ASSIGNMENT}.json"
+    before = result.stat().st_mtime_ns
+    made = demo.Course(course)
+    made.nbgrader("autograde", ASSIGNMENT, "--student=ada", "--force")
+    assert result.stat().st_mtime_ns == before
+
+
+# --- traps of nbgrader, each with a submission that would spring it -----------------------------
+
+
+@pytest.fixture
+def regrade(course):
+    """Grade one more submission made from the model hand-in's notebook; return its scores."""
+
+    def run(name, change):
+        folder = course / "submitted" / name / ASSIGNMENT
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        shutil.copytree(course / "submitted" / "ben" / ASSIGNMENT, folder)
+        path = folder / "FullyConnectedNets.ipynb"
+        notebook = nbformat.read(path, 4)
+        change(notebook, folder)
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        demo.Course(course).nbgrader("autograde", ASSIGNMENT, f"--student={name}", "--force")
+        scores = demo.plugins.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)[name]
+        page = course / "autograded" / name / ASSIGNMENT / "FullyConnectedNets.ipynb"
+        return sum(score or 0 for score, _ in scores.values()), page.read_text(encoding="utf-8")
+
+    return run
+
+
+def grade_cells(notebook):
+    return [
+        c for c in notebook.cells
+        if notebooks.nbgrader_part(c).get("grade") and not notebooks.is_manual(c)
+    ]  # fmt: skip
+
+
+def skip_execution(notebook, _):
+    for cell in notebook.cells:
+        cell.metadata["tags"] = ["skip-execution"]
+
+
+def more_points(notebook, _):
+    for cell in grade_cells(notebook):
+        cell.metadata.nbgrader["points"] = 1000
+
+
+def duplicate(notebook, _):
+    notebook.cells.append(grade_cells(notebook)[0])
+
+
+def no_schema_version(notebook, _):
+    for cell in grade_cells(notebook):
+        del cell.metadata.nbgrader["schema_version"]
+
+
+def nonsense_metadata(notebook, _):
+    grade_cells(notebook)[0].metadata["nbgrader"] = [1, 2, 3]
+
+
+def forged_output(notebook, _):
+    for cell in grade_cells(notebook):
+        cell["outputs"] = [
+            {"output_type": "execute_result", "data": {"text/plain": "3.0"},
+             "metadata": {}, "execution_count": 1}
+        ]  # fmt: skip
+
+
+def deleted(notebook, _):
+    notebook.cells = [c for c in notebook.cells if c not in grade_cells(notebook)]
+
+
+def foreign_kernel(notebook, _):
+    notebook.metadata["kernelspec"] = {"name": "evil", "display_name": "evil", "language": "x"}
+
+
+def linked_secret(notebook, folder):
+    secret = folder.parents[2] / "secret.txt"
+    secret.write_text("the-secret")
+    (folder / "daseCV" / "leak.txt").symlink_to(secret)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [skip_execution, more_points, duplicate, no_schema_version, nonsense_metadata, forged_output,
+     deleted, foreign_kernel, linked_secret],
+)  # fmt: skip
+def test_metadata_of_a_submission_earns_nothing_and_breaks_nothing(regrade, trap):
+    points, page = regrade("eve", trap)
+    assert points == 0
+    assert "the-secret" not in page
+
+
+def test_a_fault_of_the_grader_is_no_score_and_waits_for_a_person(course, monkeypatch):
+    """A check that is broken itself: its exercise is held, the others are graded."""
+    result = runner.SubmissionResult.from_json(
+        (course / "results" / "ada" / f"{ASSIGNMENT}.json").read_text(encoding="utf-8")
+    )
+    held = demo.plugins._unjudged({"grade_id": "adam", "points": 2})
+    assert held.earned is None
+    assert result.earned == result.possible
