@@ -17,7 +17,7 @@ import pytest
 
 from daseCV.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 from daseCV.data_utils import DataError, data_digest, get_CIFAR10_data, load_pickle
-from daseCV.datasets import download, install, synthesize
+from daseCV.datasets import __main__, download, install, synthesize
 from daseCV.datasets import folder as folders
 from daseCV.solver import Solver
 
@@ -77,7 +77,7 @@ def server(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
         made.requests = []
-        thread = threading.Thread(target=made.serve_forever)
+        thread = threading.Thread(target=made.serve_forever, args=[0.01])
         thread.start()
         yield made
         made.shutdown()
@@ -241,9 +241,8 @@ def test_strangers_in_an_archive_are_left_there(folder, tmp_path):
 
 def test_unknown_files_are_kept_under_another_name(folder, tmp_path, capsys):
     for number in ("", "1"):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True)
         (folder / "mine").write_text("keep me")
-        shutil.rmtree(folder / "x", ignore_errors=True)
         install(handed_out(tmp_path), **EXPECTED)
         kept = folder.with_name(f"cifar-10-batches-py.old{number}")
         assert (kept / "mine").read_text() == "keep me"
@@ -307,7 +306,8 @@ def test_official_data_does_not_make_way_for_a_stand_in(folder, tmp_path, monkey
 
 @pytest.fixture(scope="module")
 def data(stand_in):
-    return get_CIFAR10_data(folder=stand_in)
+    full = get_CIFAR10_data(folder=stand_in)
+    return {k: v.astype(np.float32) if k.startswith("X") else v for k, v in full.items()}
 
 
 def nearest_neighbour(data):
@@ -324,7 +324,7 @@ def trained(model, data, rate, epochs=10, **arguments):
     """Best validation accuracy."""
     np.random.seed(0)
     arguments |= {"optim_config": {"learning_rate": rate}, "num_epochs": epochs, "lr_decay": 0.95}
-    solver = Solver(model, data, verbose=False, **arguments)
+    solver = Solver(model, data, num_train_samples=100, verbose=False, **arguments)
     solver.train()
     return solver.best_val_acc
 
@@ -332,10 +332,10 @@ def trained(model, data, rate, epochs=10, **arguments):
 def test_the_ladder_of_the_course_holds_on_the_stand_in(data):
     np.random.seed(0)
     neighbour = nearest_neighbour(data)
-    linear = trained(FullyConnectedNet([], weight_scale=1e-3), data, 1e-4, 8)
+    linear = trained(FullyConnectedNet([], weight_scale=1e-3), data, 1e-4, 5)
     two = trained(TwoLayerNet(hidden_dim=50, reg=0.2), data, 1e-3)
-    net = FullyConnectedNet([256, 128], weight_scale=2e-2, normalization="batchnorm", dropout=0.5)
-    deep = trained(net, data, 1e-3, 8, update_rule="adam")
+    net = FullyConnectedNet([128, 64], weight_scale=2e-2, normalization="batchnorm", dropout=0.7)
+    deep = trained(net, data, 1e-3, 6, update_rule="adam")
     assert 0.2 < neighbour < linear < 0.48
     assert 0.55 < two < deep < 0.85
 
@@ -391,6 +391,15 @@ def test_the_command_in_a_place_that_is_no_folder(folder):
     done = datasets(folder, "synthesize")
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_interrupted_command_says_so(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "download", interrupted)
+    with pytest.raises(SystemExit, match="Interrupted, nothing was changed"):
+        __main__.main(["download"])
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

@@ -134,19 +134,26 @@ def test_only_hard_links_to_files_of_others_are_left_out(tmp_path, monkeypatch):
     assert set(submission.files) == {"mine.py"}
 
 
-def test_a_file_exchanged_for_a_link_meanwhile_is_left_out(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("exchange", "reason"),
+    [
+        (lambda path: os.symlink("/etc/passwd", path), "cannot be read"),
+        (os.mkfifo, "is not a regular file"),
+    ],
+)
+def test_a_file_exchanged_meanwhile_is_left_out(tmp_path, monkeypatch, exchange, reason):
     folder = lay(tmp_path / "ann", {"a.py": b"", "b.py": b""})
     true_open = os.open
 
-    def exchanged(name, flags, **options):
+    def exchanging(name, flags, **options):
         if name == "a.py":
-            os.unlink(name, **options)
-            os.symlink("/etc/passwd", name, **options)
+            (folder / name).unlink()
+            exchange(folder / name)
         return true_open(name, flags, **options)
 
-    monkeypatch.setattr(os, "open", exchanged)
+    monkeypatch.setattr(os, "open", exchanging)
     submission = read_submission(folder)
-    assert submission.refused == ("a.py: cannot be read",)
+    assert submission.refused == (f"a.py: {reason}",)
     assert list(submission.files) == ["b.py"]
 
 
@@ -220,6 +227,15 @@ def test_large_files_are_left_out(hand_in, monkeypatch):
     assert "b.py: is larger than" in submission.refused[0]
 
 
+def test_what_a_zip_says_is_too_large_is_not_even_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_FILE", 1000)
+    monkeypatch.setattr(intake, "MAX_TOTAL", 3000)
+    files = {f"{n}.bin": bytes(1500) for n in range(5)}
+    submission = read_submission(pack(tmp_path / "ann.zip", {**files, "a.py": b""}))
+    assert list(submission.files) == ["a.py"]
+    assert len(submission.refused) == 5
+
+
 def test_damaged_entries_are_left_out(tmp_path):
     path = pack(tmp_path / "ann.zip", {"a.py": os.urandom(99), "b.py": b"fine"})
     data = bytearray(path.read_bytes())
@@ -251,6 +267,7 @@ def test_too_many_entries_are_refused(hand_in, monkeypatch):
     with pytest.raises(IntakeError, match="more than 10 entries"):
         read_submission(path)
     monkeypatch.setattr(intake, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # counted before it would make its objects
     with pytest.raises(IntakeError, match="more than 1 entries"):
         read_submission(path)
 

@@ -39,6 +39,8 @@ def main():
     finally:
         for pid in pids:
             end(pid)
+        with contextlib.suppress(OSError):
+            os.rmdir(os.getcwd())  # the host does it too, unless it was killed
 
 
 def prepare(numpy_folder):
