@@ -32,6 +32,7 @@ from daseCV.compare import Mismatch
 
 LOG = logging.getLogger("autograder")
 CHECK_SECONDS = 10.0  # of CPU time; a test holds every check of the reference below a fiftieth
+LOOPING_SECONDS = 1.0  # for the other checks of an exercise that was seen to loop, twice
 SUBMISSION_SECONDS = 180.0
 FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
 FAULT = "a fault of the grader, not yours; a person will look / 评分程序出错，与你无关，会有人处理"
@@ -84,6 +85,15 @@ class Judge:
         """The data set this task was trained on, and images that nobody tuned on."""
 
     # --- pytest's hooks ----------------------------------------------------------------------
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Judge what stands on other exercises after those: by then it is known which loop."""
+
+        def depth(item: pytest.Item) -> int:
+            under = self.assignment.under.get(item.get_closest_marker("exercise").args[0], ())
+            return len(under) + any(name.endswith("*") for name in under)
+
+        items.sort(key=depth)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
@@ -175,8 +185,9 @@ class Judge:
         try:
             session = self._session(overlays)
             before = session.usage().cpu_seconds
+            limit = LOOPING_SECONDS if exercise in self.timed_out else CHECK_SECONDS
             seed = [self.seed, int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])]
-            session.begin(seed=seed[1], cpu_seconds=min(CHECK_SECONDS, room))
+            session.begin(seed=seed[1], cpu_seconds=min(limit, room))
             lent = self._lend(item, exercise, session, seed)
             names = item._fixtureinfo.argnames
             item.obj(**{name: lent.get(name, item.funcargs[name]) for name in names})

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import HOME, KIT, assignments, demo_class, release, runner, solution
+from autograder import HOME, assignments, demo_class, release, runner, solution
 from autograder.course import Course, stale
 from autograder.intake import Submission
 from autograder.results import SubmissionResult, Verdict
@@ -24,7 +24,7 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
     yield "every hidden check is of a graded or a given exercise", orphans(course)
     yield "the release is fresh in both languages", _stale(assignment, course)
     with Zygote() as zygote:
-        model = _hand_in(assignment, course)
+        model = dict(solution.hand_in(assignment, course).files)
 
         def grade(files: dict[str, bytes], name: str) -> SubmissionResult:
             submission = Submission.from_files(name, files)
@@ -43,13 +43,6 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
                 yield f"{student.story}: loses {names}", [
                     f"{e} {'is lost' if e in lost else 'is not lost'}" for e in wrong
                 ]
-
-
-def _hand_in(assignment: str, course: Path) -> dict[str, bytes]:
-    entry = assignments.find(assignment)
-    saved = solution.saved_work(assignment, course)
-    solved = {f"daseCV/{name}": (KIT / name).read_bytes() for name in entry.edited}
-    return solved | {f"saved/{path.name}": path.read_bytes() for path in sorted(saved.iterdir())}
 
 
 def _lost(result: SubmissionResult) -> list[str]:

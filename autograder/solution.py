@@ -9,7 +9,8 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-from autograder import KIT, held_out, notebooks, release
+from autograder import KIT, assignments, held_out, notebooks, release
+from autograder.intake import Submission
 from daseCV import data_utils
 
 CACHE = held_out.STAND_IN.parent / "solved"
@@ -35,6 +36,15 @@ def saved_work(assignment: str, course: Path) -> Path:
     return kept
 
 
+def hand_in(assignment: str, course: Path) -> Submission:
+    """The model hand-in of an assignment: what is edited, solved, and what its tasks save."""
+    edited = assignments.find(assignment).edited
+    files = {f"daseCV/{name}": (KIT / name).read_bytes() for name in edited}
+    for path in sorted(saved_work(assignment, course).iterdir()):
+        files[f"saved/{path.name}"] = path.read_bytes()
+    return Submission.from_files("solution", files)
+
+
 def _task_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [
         cell for cell in notebook.cells
@@ -52,6 +62,7 @@ def _run(tasks: dict[str, list[nbformat.NotebookNode]], data: Path, kept: Path) 
             notebook = nbformat.v4.new_notebook(cells=cells)
             client = nbclient.NotebookClient(
                 notebook, timeout=CELL_SECONDS, kernel_name="python3",
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
                 resources={"metadata": {"path": folder}},
             )  # fmt: skip
             one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # more only wait for each other when busy

@@ -63,7 +63,7 @@ class Solver:
 
     Examples
     --------
-    >>> solver = Solver(model, data, update_rule="sgd", optim_config={"learning_rate": 1e-3},
+    >>> solver = Solver(model, data, update_rule="sgd", optim_config={"learning_rate": 1e-2},
     ...                 lr_decay=0.95, num_epochs=10, batch_size=100)  # doctest: +SKIP
     >>> solver.train()  # doctest: +SKIP
     """

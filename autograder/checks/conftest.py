@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import assignments, intake, runner
+from autograder import HOME, assignments, intake, solution
 from autograder.judge import Judge
 from autograder.sandbox import Zygote
 
@@ -24,7 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         assignment = assignments.find(config.getoption("assignment"))
         path = config.getoption("submission")
-        submission = intake.read_submission(path) if path else runner.reference_submission()
+        if path:
+            submission = intake.read_submission(path)
+        else:
+            submission = solution.hand_in(assignment.name, HOME)
     except (KeyError, intake.IntakeError) as error:
         raise pytest.UsageError(str(error.args[0])) from error
     seed = config.getoption("seed")

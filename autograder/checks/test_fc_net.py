@@ -15,6 +15,10 @@ FLOAT32 = 1e-4  # tolerance where a student computes in single precision
 L2 = "the regularisation: which parameters, which factor? / 检查正则化：哪些参数？系数是多少？"
 
 
+def _hint(kit):
+    return L2 if kit.reg else ""
+
+
 def _expect_initial(params, shapes, scale):
     """Weights are draws with mean 0 and the scale as standard deviation; biases are zero."""
     for name, shape in shapes.items():
@@ -43,7 +47,7 @@ def _expect_gradients(student, net, kit, X, y, tol=1e-6):
     grads, (_, right) = student.fetch(net.loss(X, y)[1]), kit.loss(X, y)
     for name in sorted(right):
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_close(grads[name], right[name], name=f"the gradient of {name}", tol=tol, hint=L2)
+        expect_close(grads[name], right[name], f"the gradient of {name}", tol, _hint(kit))
 
 
 def _expect_numerical_gradients(student, net, kit, X, y):
@@ -56,7 +60,8 @@ def _expect_numerical_gradients(student, net, kit, X, y):
 
     for name, value in params.items():
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_gradient(grads[name], loss, value, 1.0, name=f"the gradient of {name}", hint=L2)
+        what = f"the gradient of {name}"
+        expect_gradient(grads[name], loss, value, 1.0, name=what, hint=_hint(kit))
 
 
 # --- TwoLayerNet.__init__ ------------------------------------------------------------------------
@@ -138,7 +143,7 @@ def test_two_layer_scores(student, rng):
 def test_two_layer_loss(student, rng, reg):
     """The loss is right, without and with regularisation / 有无正则化时损失均正确"""
     net, kit, X, y = _two_layers(student, rng, reg=reg)
-    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=L2 if reg else "")
+    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=_hint(kit))
 
 
 @pytest.mark.exercise("TwoLayerNet.loss")
@@ -154,8 +159,7 @@ def test_two_layer_gradients(student, rng, reg):
 def test_two_layer_one_row(student, rng):
     """A batch of one works, with labels of any integers / 单个样本及其他整数类型的标签也能处理"""
     net, kit, X, y = _two_layers(student, rng, N=1, reg=0.3)
-    expect_close(net.loss(X, y.astype(np.uint8))[0], kit.loss(X, y)[0], name="loss")
-    _expect_gradients(student, net, kit, X, y)
+    _expect_gradients(student, net, kit, X, y.astype(np.uint8))
 
 
 @pytest.mark.exercise("TwoLayerNet.loss")
@@ -186,14 +190,14 @@ def test_deep_start(student, hidden):
 
 
 @pytest.mark.exercise("FullyConnectedNet.__init__")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_deep_dtype(student, dtype):
+def test_deep_dtype(student):
     """Parameters have the given dtype, and there are no more / 参数类型符合 dtype，且没有多余"""
-    net = student.fc_net.FullyConnectedNet([6, 5], 4, 3, dtype=dtype)
-    params, names = student.fetch(net.params), set(_deep_shapes(4, 6, 5, 3))
-    expect(set(params) == names, "params has other names / params 中的名称不对")
-    right = all(value.dtype == dtype for value in params.values())
-    expect(right, "a parameter has another dtype than asked for / 参数的 dtype 不对")
+    for dtype in (np.float32, np.float64):
+        net = student.fc_net.FullyConnectedNet([6, 5], 4, 3, dtype=dtype)
+        params, names = student.fetch(net.params), set(_deep_shapes(4, 6, 5, 3))
+        expect(set(params) == names, "params has other names / params 中的名称不对")
+        right = all(value.dtype == dtype for value in params.values())
+        expect(right, "a parameter has another dtype than asked for / 参数的 dtype 不对")
 
 
 @pytest.mark.exercise("FullyConnectedNet.__init__")
@@ -229,17 +233,23 @@ def _deep(student, rng, depth, N=4, reg=0.0, dtype=np.float64):
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")
-def test_deep_numbers(student):
-    """Losses on the published examples are right, with and without L2 / 公开示例上的损失正确"""
+@pytest.mark.parametrize("reg", [0.0, 3.14])
+def test_deep_numbers(student, reg):
+    """The loss on the published example is right / 公开示例上的损失正确"""
+    X, y, weights = _published(model=1 if reg else 0)
+    net = student.fc_net.FullyConnectedNet([20, 30], 15, 10, reg=reg, dtype=np.float64)
+    for i, value in enumerate(weights, 1):
+        net.params[f"W{i}"], net.params[f"b{i}"] = value, np.zeros(value.shape[1])
+    right = 7.052114776533016 if reg else 2.300479089768492  # FullyConnectedNet.initial_loss
+    expect_close(net.loss(X, y)[0], right, name="loss", tol=1e-9, hint=L2 if reg else "")
+
+
+def _published(model):
+    """Images, labels and the weights of the first or second model, in the order of the draws."""
     state, shapes = np.random.RandomState(231), [(15, 20), (20, 30), (30, 10)]
     X, y = state.randn(2, 15), state.randint(10, size=2)
-    known = {0.0: 2.300479089768492, 3.14: 7.052114776533016}  # FullyConnectedNet.initial_loss
-    for reg, right in known.items():
-        net = student.fc_net.FullyConnectedNet([20, 30], 15, 10, reg=reg, dtype=np.float64)
-        for i, shape in enumerate(shapes, 1):
-            net.params[f"W{i}"] = 5e-2 * state.randn(*shape)
-            net.params[f"b{i}"] = np.zeros(shape[1])
-        expect_close(net.loss(X, y)[0], right, name=f"loss with reg={reg}", tol=1e-9)
+    models = [[5e-2 * state.randn(*shape) for shape in shapes] for _ in range(2)]
+    return X, y, models[model]
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")
@@ -279,7 +289,6 @@ def test_deep_numerical_gradients(student, rng):
 def test_deep_other_depths(student, rng, depth):
     """One layer and four layers work too, on a batch of one / 一层、四层以及单个样本也正确"""
     net, kit, X, y = _deep(student, rng, depth, N=1, reg=0.3)
-    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=L2)
     _expect_gradients(student, net, kit, X, y)
 
 

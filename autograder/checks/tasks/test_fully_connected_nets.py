@@ -30,8 +30,8 @@ NORMALIZATIONS = [None, "batchnorm", "layernorm"]
 def _expect_sizes(hidden):
     """Sizes of hidden layers are whole numbers, and few enough to be tried."""
     sound = isinstance(hidden, list) and all(type(n) is int and n > 0 for n in hidden)
-    sound = sound and len(hidden) <= MOST_LAYERS
     expect(sound, "the hidden sizes are no list of positive integers / 隐藏层尺寸不是正整数列表")
+    expect(len(hidden) <= MOST_LAYERS, "there are too many layers / 层数过多")
     pairs = itertools.pairwise([3 * 32 * 32, *hidden, 10])
     fits = sum(before * after for before, after in pairs) <= MOST_WEIGHTS
     expect(fits, f"there are more than {MOST_WEIGHTS:,} weights / 权重超过 {MOST_WEIGHTS:,} 个")
@@ -53,7 +53,7 @@ def _fitted(params, name, shape):
 def _take_over(net, params):
     """Give the kit's network the parameters that were handed in."""
     net.params = {name: _fitted(params, name, p.shape) for name, p in net.params.items()}
-    if net.__class__ is FullyConnectedNet and net.normalization == "batchnorm":
+    if getattr(net, "normalization", None) == "batchnorm":
         for i, bn_param in enumerate(net.bn_params, 1):
             for key in ("running_mean", "running_var"):
                 bn_param[key] = _fitted(params, f"{key}{i}", net.params[f"beta{i}"].shape)
@@ -71,7 +71,7 @@ def _deep(handed_in):
     _expect_sizes(hidden)
     normalization = handed_in.arguments.get("normalization")
     known = normalization in NORMALIZATIONS
-    expect(known, "its normalization is none that there is / normalization 参数不对")
+    expect(known, "its normalization is none there is / normalization 参数不对")
     return _take_over(FullyConnectedNet(hidden, normalization=normalization), handed_in.params)
 
 

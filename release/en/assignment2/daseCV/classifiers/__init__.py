@@ -1,0 +1,1 @@
+"""The models of the course; import them from their modules, as in ``daseCV.classifiers.fc_net``."""
