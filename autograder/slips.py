@@ -471,7 +471,8 @@ STYLES = [
         "nested loops",
     ),
     Style(
-        "affine-db-ones", "affine_backward", LAYERS, AFFINE_DB, "db = np.ones(len(dout)).dot(dout)",
+        "affine-db-product", "affine_backward", LAYERS, AFFINE_DB,
+        "db = np.ones(len(dout)).dot(dout)",
         "a product with ones for a sum",
     ),
     Style(

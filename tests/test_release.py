@@ -93,7 +93,7 @@ def test_nbgrader_refuses_and_leaves_the_committed_release(source, change):
     with pytest.raises(course.NbgraderError) as error:
         made.nbgrader("generate_assignment", A2)
     assert NOTEBOOK in str(error.value)
-    assert "the release was left as it was" in str(error.value)
+    assert "the release is as it was" in str(error.value)
     assert committed.read_text() == "as it was"
 
 

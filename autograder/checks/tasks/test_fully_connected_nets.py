@@ -44,7 +44,8 @@ def _fitted(params, name, shape):
     if len(shape) == 1 and value.size == shape[0]:
         value = value.ravel()  # biases (1, H) broadcast too
     expect_shape(value, shape, name)
-    value = value.astype(np.float32)
+    with np.errstate(over="ignore"):
+        value = value.astype(np.float32)
     finite = np.isfinite(value).all()
     expect(finite, f"{name} has entries that are nan or inf / {name} 含有 nan 或 inf")
     return value
