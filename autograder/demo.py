@@ -110,7 +110,7 @@ def _table(
     table = Table(box=None, padding=(0, 1, 0, 0), caption="o all points, + a part, - none, ? held")
     table.add_column("exercise", no_wrap=True)
     for student in students:
-        table.add_column(student.name[0], justify="right", no_wrap=True)
+        table.add_column(student.name[0], justify="right", min_width=2)
     for exercise in exercises:
         table.add_row(exercise, *(_sign(*marks[s.name][exercise]) for s in students))
     totals = (sum(marks[s.name][e][0] or 0 for e in exercises) for s in students)

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -119,7 +120,7 @@ class Judge:
         missing = self._missing(item)
         if missing:
             return Verdict.NOT_HANDED_IN, missing
-        under = self._overlays(self.assignment.under.get(exercise, ()))
+        under = tuple(map(_overlay, self.assignment.under.get(exercise, ())))
         first = None
         if not (under and self._stands_on_a_loop(exercise)):
             first = self._attempt(item, exercise, ())
@@ -162,15 +163,6 @@ class Judge:
             name = f"daseCV/{module}"
             there = module is None or name in self.submission.modules
         return "" if there else f"{name} was not handed in / 没有提交 {name}"
-
-    def _overlays(self, under: tuple[str, ...]) -> tuple[Overlay, ...]:
-        overlays = []
-        for entry in under:
-            module, name = entry.split(":")
-            source = (KIT / (module.replace(".", "/") + ".py")).read_bytes()
-            names = _functions(source) if name == "*" else (name,)
-            overlays.append(Overlay(f"daseCV.{module}", source, names))
-        return tuple(overlays)
 
     def _attempt(
         self, item: pytest.Function, exercise: str, overlays: tuple[Overlay, ...]
@@ -260,6 +252,15 @@ ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
         lambda error: "what it returns cannot be read / 返回的内容无法读取",
     ),
 )  # fmt: skip
+
+
+@cache
+def _overlay(entry: str) -> Overlay:
+    """The kit's code for `module:name`, or for all functions of a module."""
+    module, name = entry.split(":")
+    source = (KIT / (module.replace(".", "/") + ".py")).read_bytes()
+    names = _functions(source) if name == "*" else (name,)
+    return Overlay(f"daseCV.{module}", source, names)
 
 
 def _functions(source: bytes) -> tuple[str, ...]:

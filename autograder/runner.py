@@ -140,6 +140,7 @@ def _run(judge: Judge, wanted: Collection[str]) -> None:
     arguments = [
         str(CHECKS), f"--rootdir={CHECKS}", f"--config-file={CHECKS / 'pytest.ini'}",
         "--capture=no", "-p", "no:faulthandler", "-p", "no:logging", "-p", "no:warnings",
+        "-p", "no:unraisableexception", "-p", "no:threadexception",  # they collect garbage
     ]  # fmt: skip
     plugins = [("judge", judge), ("select", _Select(wanted))]
     folder = os.getcwd()

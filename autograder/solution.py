@@ -65,8 +65,7 @@ def _run(tasks: dict[str, list[nbformat.NotebookNode]], data: Path, kept: Path) 
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
                 resources={"metadata": {"path": folder}},
             )  # fmt: skip
-            one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # more only wait for each other when busy
-            client.execute(env={**os.environ, **one_thread, "DASECV_DATA": str(data)})
+            client.execute(env={**os.environ, "DASECV_DATA": str(data)})
         saved = Path(folder) / "saved"
         saved.mkdir(exist_ok=True)  # an assignment may have no task
         shutil.move(saved, kept)

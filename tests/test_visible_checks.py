@@ -213,7 +213,7 @@ def test_a_call_by_name_leaves_arguments_alone_and_shows_them_afterwards():
 
 def task_message(workspace, name):
     (one,) = workspace.reports(name)[name].checks
-    return f"{one.what} {one.detail}" if one.verdict == "failed" else one.verdict
+    return one.verdict if one.verdict == "passed" else f"{one.what} {one.detail}"
 
 
 def save(workspace, monkeypatch, name, **work):

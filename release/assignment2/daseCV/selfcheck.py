@@ -77,6 +77,8 @@ def describe(report, seen):
         return f"{start}: passed / 通过"
     paragraphs = []
     wrong = [check for check in report.checks if check.verdict != "passed"]
+    if report.verdict == "not implemented":
+        return f"{start}: {wrong[0].what}"
     for one in wrong:
         if (one.what, one.detail) not in seen:
             seen.add((one.what, one.detail))
