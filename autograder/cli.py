@@ -1,4 +1,8 @@
-"""The commands of `python -m autograder`: grade one, collect, the demo, the proof, and helpers."""
+"""The commands of `python -m autograder`: grade one, collect, the demo, the proof, and helpers.
+
+`grade` starts in a fraction of a second: what imports nbformat, nbgrader or rich, which take
+seconds, is imported by the commands that need it.
+"""
 
 import importlib.metadata
 import json
@@ -11,21 +15,8 @@ import tempfile
 from pathlib import Path
 
 import click
-import nbformat
-from rich.console import Console
 
-from autograder import (
-    HOME,
-    assignments,
-    collect,
-    course,
-    held_out,
-    intake,
-    notebooks,
-    prove,
-    report,
-    runner,
-)
+from autograder import HOME, assignments, held_out, intake, report, runner
 from autograder.results import SCHEMA
 from autograder.sandbox import Zygote, ZygoteError
 
@@ -71,6 +62,8 @@ def grade(submission: Path, assignment: str, target: Path | None, seed: int | No
 @click.option("--course", "folder", type=FOLDER, default=Path(), help="Default: this folder.")
 def collect_command(hand_ins: tuple[Path, ...], assignment: str, folder: Path) -> None:
     """Lay HAND_INS (zip files, or folders of them) into submitted/ for nbgrader."""
+    from autograder import collect
+
     try:
         collected = collect.collect(hand_ins, assignment, folder)
     except collect.CollectError as error:
@@ -87,7 +80,10 @@ def collect_command(hand_ins: tuple[Path, ...], assignment: str, folder: Path) -
 @click.argument("folder", type=FOLDER, default=Path("demo"))
 def demo(folder: Path) -> None:
     """Play the whole story in FOLDER: release, a class, grading, feedback, a table."""
-    from autograder import demo as story  # nbgrader takes seconds to import
+    from rich.console import Console
+
+    from autograder import course
+    from autograder import demo as story
 
     console = Console(width=min(Console().width, 80))
     try:
@@ -101,6 +97,8 @@ def demo(folder: Path) -> None:
 @click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
 def prove_command(names: tuple[str, ...]) -> None:
     """Prove what must be true of every assignment; the last line counts."""
+    from autograder import prove
+
     held = broken = 0
     for name in names or sorted(assignments.ASSIGNMENTS):
         for claim, contradictions in prove.prove(name):
@@ -116,6 +114,8 @@ def prove_command(names: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
 def release(names: tuple[str, ...]) -> None:
     """Release in both languages: built aside, put in place only on success."""
+    from autograder import course
+
     for name in names or sorted(assignments.ASSIGNMENTS):
         with tempfile.TemporaryDirectory() as aside:
             built = course.Course.new(Path(aside) / "course")
@@ -134,6 +134,10 @@ def release(names: tuple[str, ...]) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def translated(paths: tuple[Path, ...]) -> None:
     """Say that both languages of source notebooks agree again (default: all of them)."""
+    import nbformat
+
+    from autograder import notebooks
+
     for path in paths or sorted((HOME / "source").glob("*/*.ipynb")):
         notebook = nbformat.read(path, nbformat.NO_CONVERT)
         marked = notebooks.mark_translated(notebook)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import HOME, assignments, collect, demo_class, plugins, runner, solution
+from autograder import HOME, assignments, collect, demo_class, graded, plugins, solution
 from autograder.course import Course, files_of
 from autograder.demo_class import Student
 
@@ -83,8 +83,8 @@ def unexpected(
 
 def _show(course: Path, students: list[Student], console: Console) -> bool:
     marks = plugins.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
-    graded = runner.exercises_of(ASSIGNMENT, HOME)
-    exercises = [cell.exercise for _, cell in graded if not cell.manual]
+    cells = graded.of_assignment(ASSIGNMENT)
+    exercises = [cell.exercise for _, cell in cells if not cell.manual]
     console.print(_table(marks, students, exercises))
     for student in students:
         console.print(f"  [bold]{student.name[0]}[/] {student.name}: {student.story}")

@@ -14,6 +14,7 @@ OFFICIAL = "54636561a3ce25bd3e19253c6b0d8538147b0ae398331ac4a2d86c6d987368cd"  #
 STAND_IN = Path(__file__).parents[1] / ".cache" / "stand-in"
 SEEN = 1000  # of the test images, get_CIFAR10_data hands out the first thousand
 SMALL = 500  # training images that a task may train on again
+VALIDATION = 1000  # of the training images, the last ones; the others make the mean image
 
 
 class UnreadableError(ValueError):
@@ -88,17 +89,17 @@ def data(digest: str) -> dict[str, np.ndarray]:
 
 @cache
 def _load(folder: Path) -> dict[str, np.ndarray]:
-    batches = [_batch(folder / f"data_batch_{n}") for n in range(1, 6)]
-    rows = sum(len(labels) for _, labels in batches)
-    left = min(49000, rows - 1000)  # rows of the training part; the rest are for validation
-    total = np.zeros(3072, np.int64)
-    for images, _ in batches:
-        total += images[: max(left, 0)].sum(axis=0, dtype=np.int64)
-        left -= len(images)
-    mean = (total / min(49000, rows - 1000)).reshape(3, 32, 32)
-    test_images, test_labels = _batch(folder / "test_batch")
+    total, rows = np.zeros(3072, np.int64), 0
+    for name in data_utils.TRAINING_FILES:  # one at a time: the real ones are 30 MB each
+        images, _ = _batch(folder / name)
+        total += images.sum(axis=0, dtype=np.int64)
+        rows += len(images)
+    total -= images[-VALIDATION:].sum(axis=0, dtype=np.int64)
+    mean = (total / (rows - VALIDATION)).reshape(3, 32, 32)
+    first, labels = _batch(folder / data_utils.TRAINING_FILES[0])
+    test_images, test_labels = _batch(folder / data_utils.TEST_FILE)
     return {
-        "X_train": _centred(batches[0][0][:SMALL], mean), "y_train": batches[0][1][:SMALL],
+        "X_train": _centred(first[:SMALL], mean), "y_train": labels[:SMALL],
         "X_held_out": _centred(test_images[SEEN:], mean), "y_held_out": test_labels[SEEN:],
     }  # fmt: skip
 

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder import stubs
+from autograder.graded import exercise_of, is_manual, nbgrader_part
 
 LANGUAGES = ("zh", "en")
 ANSWER_STUB = "YOUR ANSWER HERE / 在此作答"
@@ -21,25 +21,6 @@ SHOWN = ("image/png", "image/jpeg")
 
 class NotebookError(ValueError):
     """A notebook cannot be read or breaks a rule of the kit; the text says where."""
-
-
-@dataclass(frozen=True)
-class GradeCell:
-    """One graded cell: the exercise it stands for, its points, and whether a person marks it."""
-
-    exercise: str
-    points: float
-    manual: bool
-
-
-def grade_id(exercise: str) -> str:
-    """The nbgrader id of an exercise; nbgrader allows no dot in one."""
-    return exercise.replace(".", "-")
-
-
-def exercise_of(cell_grade_id: str) -> str:
-    """The exercise of an nbgrader id: the inverse of `grade_id`."""
-    return cell_grade_id.replace("-", ".")
 
 
 def read(data: bytes, name: str) -> NotebookNode:
@@ -66,27 +47,6 @@ def read(data: bytes, name: str) -> NotebookNode:
 def write(notebook: NotebookNode) -> str:
     """The text of a notebook as it is committed."""
     return nbformat.writes(notebook) + "\n"
-
-
-def nbgrader_part(cell: NotebookNode) -> dict:
-    """What nbgrader knows of a cell; empty for an ordinary one or when it is not a table."""
-    part = cell.metadata.get("nbgrader", {})
-    return part if isinstance(part, dict) else {}
-
-
-def is_manual(cell: NotebookNode) -> bool:
-    """Whether a person marks this cell: an answer that carries points itself."""
-    part = nbgrader_part(cell)
-    return bool(part.get("grade") and part.get("solution"))
-
-
-def grade_cells(notebook: NotebookNode) -> list[GradeCell]:
-    """The graded cells of a source or released notebook, in order."""
-    return [
-        GradeCell(exercise_of(part["grade_id"]), part["points"], is_manual(cell))
-        for cell in notebook.cells
-        if (part := nbgrader_part(cell)).get("grade")
-    ]
 
 
 # --- languages ------------------------------------------------------------------------------

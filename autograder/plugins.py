@@ -18,7 +18,7 @@ from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum
 
-from autograder import assignments, intake, notebooks, release, report, runner
+from autograder import assignments, graded, intake, notebooks, release, report, runner
 from autograder.results import ExerciseResult, Verdict
 from autograder.sandbox import Zygote
 
@@ -60,9 +60,9 @@ def _gradebook_faults(coursedir: CourseDirectory) -> list[str]:
             return []
         before = {cell.name for notebook in known.notebooks for cell in notebook.grade_cells}
     now = {
-        notebooks.grade_id(cell.exercise)
+        graded.grade_id(cell.exercise)
         for notebook in release.sources(name, Path(coursedir.root)).values()
-        for cell in notebooks.grade_cells(notebook)
+        for cell in graded.cells_of(notebook)
     }
     return [
         f"{name}: grade cell {cell!r} was added or taken out, but the gradebook holds submissions; "
@@ -173,9 +173,9 @@ class GradeSubmission(NbGraderPreprocessor):
             found = {}
         held = []
         for cell in nb.cells:
-            part = notebooks.nbgrader_part(cell)
+            part = graded.nbgrader_part(cell)
             if part.get("grade") and not part.get("solution"):
-                exercise = found.get(notebooks.exercise_of(part["grade_id"]))
+                exercise = found.get(graded.exercise_of(part["grade_id"]))
                 exercise = exercise or _unjudged(part)
                 _fill(cell, exercise, language, notes)
                 if exercise.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED):
@@ -186,7 +186,7 @@ class GradeSubmission(NbGraderPreprocessor):
 
 
 def _unjudged(part: dict) -> ExerciseResult:
-    exercise = notebooks.exercise_of(part["grade_id"])
+    exercise = graded.exercise_of(part["grade_id"])
     return ExerciseResult(exercise, "", part["points"], False, (runner.UNJUDGED,))
 
 
@@ -226,12 +226,12 @@ class AddMarkSchemes(NbGraderPreprocessor):
         known, root = resources["nbgrader"], Path(self.parent.parent.coursedir.root)
         source = release.sources(known["assignment"], root)[known["notebook"]]
         schemes = {
-            notebooks.nbgrader_part(cell)["grade_id"]: notebooks.mark_scheme(cell)
-            for cell in source.cells if notebooks.is_manual(cell)
+            graded.nbgrader_part(cell)["grade_id"]: notebooks.mark_scheme(cell)
+            for cell in source.cells if graded.is_manual(cell)
         }  # fmt: skip
         cells = []
         for cell in nb.cells:
-            scheme = schemes.get(notebooks.nbgrader_part(cell).get("grade_id"))
+            scheme = schemes.get(graded.nbgrader_part(cell).get("grade_id"))
             if scheme:
                 text = f"**Mark scheme / 评分标准**\n\n{scheme}"
                 cells.append(nbformat.v4.new_markdown_cell(text, id=f"{cell.id[:50]}-scheme"))
@@ -257,7 +257,7 @@ class ForStudents(NbGraderPreprocessor):
                 if cell.metadata.get("dasecv", {}).get("role") != "mark scheme"
             ]  # fmt: skip
         for cell in nb.cells:
-            part = notebooks.nbgrader_part(cell)
+            part = graded.nbgrader_part(cell)
             if part.get("grade") and not part.get("solution"):
                 cell.outputs = [o for o in cell.outputs if o.output_type == "display_data"]
         return nb, resources
@@ -277,7 +277,7 @@ class ExerciseExporter(ExportPlugin):
                 continue
             for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
                 cells = {
-                    notebooks.exercise_of(grade.cell.name): {
+                    graded.exercise_of(grade.cell.name): {
                         "score": None if grade.needs_manual_grade else grade.score,
                         "max_score": grade.max_score,
                     }
@@ -307,6 +307,6 @@ def scores(db_url: str, assignment: str) -> dict[str, dict[str, tuple[float | No
             rows = found.setdefault(submission.student.id, {})
             for notebook in submission.notebooks:
                 for grade in notebook.grades:
-                    exercise = notebooks.exercise_of(grade.cell.name)
+                    exercise = graded.exercise_of(grade.cell.name)
                     rows[exercise] = (grade.auto_score, grade.max_score)
     return found

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import HOME, assignments, demo_class, release, runner, solution
+from autograder import HOME, assignments, demo_class, graded, release, runner, solution
 from autograder.course import Course, stale
 from autograder.intake import Submission
 from autograder.results import SubmissionResult, Verdict
@@ -16,8 +16,8 @@ Claim = tuple[str, list[str]]  # what must be true, and what contradicts it
 
 def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
     """Try each claim; one that holds comes with no contradictions."""
-    cells = runner.exercises_of(assignment, course)
-    graded = [cell.exercise for _, cell in cells if not cell.manual]
+    cells = graded.of_assignment(assignment, course)
+    everything = [cell.exercise for _, cell in cells if not cell.manual]
     yield f"{len(cells)} grade cells, languages agree, nothing leaks", release.faults(
         assignment, course
     )
@@ -34,7 +34,7 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
         yield f"the solution earns {solved.possible:g} of {solved.possible:g} points", _lost(solved)
         stub = grade(release.package(assignment, "zh", course), "stub")
         yield "the stub earns none, and nothing of it is implemented", _gained(stub)
-        for student in demo_class.the_class(frozenset(graded)):
+        for student in demo_class.the_class(frozenset(everything)):
             if student.name != "ben":
                 result = grade(student.change(dict(model)), student.name)
                 lost = {e.exercise for e in result.exercises if e.earned != e.possible}
@@ -61,11 +61,11 @@ def _gained(result: SubmissionResult) -> list[str]:
 
 def orphans(course: Path) -> list[str]:
     """Hidden checks of exercises that nothing grades and that no release gives away."""
-    graded = {
+    known = {
         cell.exercise
-        for name in assignments.ASSIGNMENTS for _, cell in runner.exercises_of(name, course)
+        for name in assignments.ASSIGNMENTS for _, cell in graded.of_assignment(name, course)
     }  # fmt: skip
-    known = graded | {name for entry in assignments.ASSIGNMENTS.values() for name in entry.given}
+    known |= {name for entry in assignments.ASSIGNMENTS.values() for name in entry.given}
     return [
         f"{exercise}: checked, but neither graded nor given by any assignment"
         for exercise in sorted(set(release.hidden_exercises()) - known)

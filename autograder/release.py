@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import CHECKS, KIT, __version__, assignments, notebooks, stubs
+from autograder import CHECKS, KIT, __version__, assignments, graded, notebooks, stubs
 from autograder.notebooks import NotebookError
 
 REQUIREMENTS = "numpy>=1.24\nmatplotlib>=3.7\njupyterlab>=4\n"
@@ -70,7 +70,7 @@ def _table(entry: assignments.Assignment, language: str, course: Path) -> str:
                 "points": cell.points,
                 "task": cell.exercise in entry.tasks,
             }
-            for cell in notebooks.grade_cells(source)
+            for cell in graded.cells_of(source)
             if not cell.manual
         ]
     table = {
@@ -96,9 +96,9 @@ def faults(assignment: str, course: Path) -> list[str]:
         path = f"source/{assignment}/{name}.ipynb"
         lines += notebooks.language_faults(notebook, path)
         lines += [
-            f"{path}: grade cell {notebooks.grade_id(cell.exercise)!r} has no check in "
+            f"{path}: grade cell {graded.grade_id(cell.exercise)!r} has no check in "
             "autograder/checks; write one or take the cell out"
-            for cell in notebooks.grade_cells(notebook)
+            for cell in graded.cells_of(notebook)
             if not cell.manual and cell.exercise not in checked
         ]
         try:

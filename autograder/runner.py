@@ -8,10 +8,9 @@ from contextlib import ExitStack, redirect_stdout
 from functools import cache
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from autograder import CHECKS, HOME, KIT, __version__, assignments, intake, notebooks
+from autograder import CHECKS, HOME, KIT, __version__, assignments, graded, intake
 from autograder.intake import Submission
 from autograder.judge import FAULT, Judge
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
@@ -59,9 +58,9 @@ def grade(
     """
     entry = assignments.find(assignment)
     seed = entry.seed if seed is None else seed
-    cells = exercises_of(assignment, course)
-    graded = {c.exercise: (name, c.points) for name, c in cells if not c.manual}
-    wanted = set(graded) if select is None else set(select) & set(graded)
+    cells = graded.of_assignment(assignment, course)
+    points = {c.exercise: (name, c.points) for name, c in cells if not c.manual}
+    wanted = set(points) if select is None else set(select) & set(points)
     with ExitStack() as stack:
         zygote = zygote or stack.enter_context(Zygote())
         judge = Judge(submission, entry, zygote, seed)
@@ -78,10 +77,10 @@ def grade(
         manual_possible=sum(c.points for _, c in cells if c.manual),
         exercises=tuple(
             ExerciseResult(
-                exercise, notebook, points, exercise in entry.tasks,
+                exercise, notebook, possible, exercise in entry.tasks,
                 tuple(judge.checks.get(exercise, [UNJUDGED])),
             )
-            for exercise, (notebook, points) in graded.items() if exercise in wanted
+            for exercise, (notebook, possible) in points.items() if exercise in wanted
         ),
     )  # fmt: skip
 
@@ -139,6 +138,7 @@ class _Select:
 def _run(judge: Judge, wanted: Collection[str]) -> None:
     arguments = [
         str(CHECKS), f"--rootdir={CHECKS}", f"--config-file={CHECKS / 'pytest.ini'}",
+        "--disable-plugin-autoload",  # hypothesis, nbval and others take seconds to import
         "--capture=no", "-p", "no:faulthandler", "-p", "no:logging", "-p", "no:warnings",
         "-p", "no:unraisableexception", "-p", "no:threadexception",  # they collect garbage
     ]  # fmt: skip
@@ -165,17 +165,6 @@ class _Named:
         """Add them before any other plugin is configured."""
         for name, plugin in self.plugins:
             config.pluginmanager.register(plugin, name)
-
-
-def exercises_of(
-    assignment: str, course: Path = HOME
-) -> list[tuple[str, notebooks.GradeCell]]:
-    """The graded cells of an assignment's source notebooks, as (notebook, cell), in order."""
-    return [
-        (path.stem, cell)
-        for path in sorted((course / "source" / assignment).glob("*.ipynb"))
-        for cell in notebooks.grade_cells(nbformat.read(path, nbformat.NO_CONVERT))
-    ]
 
 
 @cache

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-from autograder import KIT, assignments, held_out, notebooks, release
+from autograder import KIT, assignments, graded, held_out, release
 from autograder.intake import Submission
 from daseCV import data_utils
 
@@ -50,7 +50,7 @@ def _task_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
         cell for cell in notebook.cells
         if cell.cell_type == "code" and (
             "setup" in cell.metadata.get("tags", ())
-            or notebooks.nbgrader_part(cell).get("solution")
+            or graded.nbgrader_part(cell).get("solution")
         )
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ import nbclient
 import nbformat
 import numpy as np
 
-from autograder import HOME, assignments, held_out, notebooks, release, runner
+from autograder import HOME, assignments, graded, held_out, release, runner
 from autograder.intake import read_submission
 from autograder.results import Verdict
 from autograder.sandbox import Zygote
@@ -66,7 +66,7 @@ def read_off(
     with Zygote() as zygote:
         graded = runner.grade(read_submission(place), assignment, zygote=zygote)
     for exercise, kind in assignments.find(assignment).tasks.items():
-        seconds = seconds_of(ran, f"{notebooks.grade_id(exercise)}-solution")
+        seconds = seconds_of(ran, f"{graded.grade_id(exercise)}-solution")
         if seconds is None:
             continue
         reported, floor = REPORTED[exercise]
@@ -82,7 +82,7 @@ def read_off(
 def seconds_of(ran: nbformat.NotebookNode, grade_id: str) -> float | None:
     """Wall time of the solution cell of a task."""
     for cell in ran.cells:
-        if notebooks.nbgrader_part(cell).get("grade_id") == grade_id:
+        if graded.nbgrader_part(cell).get("grade_id") == grade_id:
             times = cell.metadata.execution
             begin, end = (
                 datetime.fromisoformat(times[key].replace("Z", "+00:00"))

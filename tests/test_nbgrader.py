@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 from traitlets.config import PyFileConfigLoader
 
-from autograder import HOME, demo, demo_class, notebooks, runner
+from autograder import HOME, demo, demo_class, graded, notebooks, runner
 from autograder.demo import ASSIGNMENT
 
 HTML = "FullyConnectedNets.html"
@@ -100,13 +100,13 @@ def test_the_marker_sees_the_mark_scheme(course):
     roles = [c.metadata.get("dasecv", {}).get("role") for c in notebook.cells]
     schemes = [n for n, role in enumerate(roles) if role == "mark scheme"]
     assert len(schemes) == 3
-    assert all(notebooks.is_manual(notebook.cells[n + 1]) for n in schemes)
+    assert all(graded.is_manual(notebook.cells[n + 1]) for n in schemes)
 
 
 def test_every_grade_cell_got_a_plain_number(course):
     for path in sorted((course / "autograded").rglob("*.ipynb")):
         for cell in nbformat.read(path, 4).cells:
-            part = notebooks.nbgrader_part(cell)
+            part = graded.nbgrader_part(cell)
             if part.get("grade") and not part.get("solution"):
                 (number,) = [o for o in cell.outputs if o.output_type == "execute_result"]
                 assert 0 <= float(number.data["text/plain"]) <= part["points"]
@@ -115,7 +115,7 @@ def test_every_grade_cell_got_a_plain_number(course):
 def test_the_exports_hold_every_student_and_every_exercise(course):
     rows = json.loads((course / "grades.json").read_text(encoding="utf-8"))
     assert len(rows) == 13
-    exercises = {cell.exercise for _, cell in runner.exercises_of(ASSIGNMENT)}
+    exercises = {cell.exercise for _, cell in graded.of_assignment(ASSIGNMENT)}
     assert all(set(row["exercises"]) == exercises for row in rows)
     assert len((course / "grades.csv").read_text().splitlines()) == 14
 
@@ -139,7 +139,7 @@ def test_grading_again_takes_the_results_that_are_there(course):
 def grade_cells(notebook):
     return [
         c for c in notebook.cells
-        if notebooks.nbgrader_part(c).get("grade") and not notebooks.is_manual(c)
+        if graded.nbgrader_part(c).get("grade") and not graded.is_manual(c)
     ]  # fmt: skip
 
 

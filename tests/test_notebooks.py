@@ -4,14 +4,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder import notebooks, stubs
+from autograder import graded, notebooks, stubs
 
 PNG = "iVBORw0KGgo="
 
 
-def graded(exercise, points=2, **kwargs):
-    cell = new_code_cell(f'check("{exercise}")', id=f"{notebooks.grade_id(exercise)}-check")
-    cell.metadata["nbgrader"] = part(notebooks.grade_id(exercise), points=points, **kwargs)
+def grade_cell(exercise, points=2, **kwargs):
+    cell = new_code_cell(f'check("{exercise}")', id=f"{graded.grade_id(exercise)}-check")
+    cell.metadata["nbgrader"] = part(graded.grade_id(exercise), points=points, **kwargs)
     return cell
 
 
@@ -43,7 +43,7 @@ def task_cell():
 
 
 def source():
-    cells = [*pair(), task_cell(), graded("Net.accuracy"), answer()]
+    cells = [*pair(), task_cell(), grade_cell("Net.accuracy"), answer()]
     return notebooks.mark_translated(new_notebook(cells=cells))
 
 
@@ -56,14 +56,14 @@ def released(language="zh"):
 
 def test_a_grade_id_and_its_exercise():
     for exercise in ("affine_forward", "TwoLayerNet.loss", "TwoLayerNet.__init__"):
-        assert notebooks.exercise_of(notebooks.grade_id(exercise)) == exercise
-        assert "." not in notebooks.grade_id(exercise)
+        assert graded.exercise_of(graded.grade_id(exercise)) == exercise
+        assert "." not in graded.grade_id(exercise)
 
 
 def test_grade_cells_in_order():
-    assert notebooks.grade_cells(source()) == [
-        notebooks.GradeCell("Net.accuracy", 2, False),
-        notebooks.GradeCell("Q1", 2, True),
+    assert graded.cells_of(source()) == [
+        graded.GradeCell("Net.accuracy", 2, False),
+        graded.GradeCell("Q1", 2, True),
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import CHECKS, HOME, assignments, prove, release
-from autograder.notebooks import grade_id
+from autograder.graded import grade_id
 
 SOURCES = [p for folder in ("autograder", "daseCV") for p in sorted((HOME / folder).rglob("*.py"))]
 # A module may import those of its own row and of the rows below it.
@@ -21,7 +21,7 @@ LAYERS = (
     ("judge",),
     ("held_out",),
     ("sandbox", "intake"),
-    ("notebooks", "stubs", "assignments", "results"),
+    ("notebooks", "stubs", "assignments", "graded", "results"),
 )
 NBGRADER = {"plugins"}
 INSIDE = {"__future__", "numpy", *sys.stdlib_module_names}

@@ -5,7 +5,7 @@ import shutil
 import nbformat
 import pytest
 
-from autograder import HOME, course, notebooks, release, stubs
+from autograder import HOME, course, graded, release, stubs
 
 A2 = "assignment2"
 NOTEBOOK = f"source/{A2}/FullyConnectedNets.ipynb"
@@ -27,7 +27,7 @@ def break_notebook(folder, change):
 
 def cell_with(notebook, grade_id):
     return next(
-        c for c in notebook.cells if notebooks.nbgrader_part(c).get("grade_id") == grade_id
+        c for c in notebook.cells if graded.nbgrader_part(c).get("grade_id") == grade_id
     )
 
 
@@ -121,7 +121,7 @@ def test_both_languages_hold_the_same_grade_cells(released):
     cells = []
     for root in ("release", "release/en"):
         notebook = nbformat.read(released.folder / root / A2 / "FullyConnectedNets.ipynb", 4)
-        cells.append(notebooks.grade_cells(notebook))
+        cells.append(graded.cells_of(notebook))
     assert cells[0] == cells[1]
     assert len(cells[0]) == 18
 
