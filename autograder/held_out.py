@@ -89,28 +89,33 @@ def data(digest: str) -> dict[str, np.ndarray]:
 
 @cache
 def _load(folder: Path) -> dict[str, np.ndarray]:
+    mean = _mean_image(folder)
+    X_train, y_train = _rows(folder / data_utils.TRAINING_FILES[0], slice(0, SMALL), mean)
+    X_held_out, y_held_out = _rows(folder / data_utils.TEST_FILE, slice(SEEN, None), mean)
+    return {
+        "X_train": X_train, "y_train": y_train,
+        "X_held_out": X_held_out, "y_held_out": y_held_out,
+    }  # fmt: skip
+
+
+def _mean_image(folder: Path) -> np.ndarray:
     total, rows = np.zeros(3072, np.int64), 0
     for name in data_utils.TRAINING_FILES:  # one at a time: the real ones are 30 MB each
         images, _ = _batch(folder / name)
         total += images.sum(axis=0, dtype=np.int64)
         rows += len(images)
     total -= images[-VALIDATION:].sum(axis=0, dtype=np.int64)
-    mean = (total / (rows - VALIDATION)).reshape(3, 32, 32)
-    first, labels = _batch(folder / data_utils.TRAINING_FILES[0])
-    test_images, test_labels = _batch(folder / data_utils.TEST_FILE)
-    return {
-        "X_train": _centred(first[:SMALL], mean), "y_train": labels[:SMALL],
-        "X_held_out": _centred(test_images[SEEN:], mean), "y_held_out": test_labels[SEEN:],
-    }  # fmt: skip
+    return (total / (rows - VALIDATION)).reshape(3, 32, 32).astype(np.float32)
+
+
+def _rows(path: Path, rows: slice, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = _batch(path)
+    centred = images[rows].reshape(-1, 3, 32, 32).astype(np.float32)
+    centred -= mean
+    return centred, labels[rows]
 
 
 def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     with path.open("rb") as file:
         record = data_utils.load_pickle(file)
     return record["data"], np.array(record["labels"])
-
-
-def _centred(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    centred = images.reshape(-1, 3, 32, 32).astype(np.float32)
-    centred -= mean.astype(np.float32)
-    return centred
