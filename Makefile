@@ -11,7 +11,7 @@ READY := .venv/ready
 help:  ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(READY)  ## the whole story in ./demo: release, class, grading, feedback (2-4 min)
+demo: $(READY)  ## the whole story in ./demo: release, class, grading, feedback (2 to 5 minutes)
 	@python -m autograder demo
 
 test: $(READY)  ## every test of the kit, the source notebooks included (about 10 min)
@@ -43,11 +43,12 @@ clean:  ## take away what the kit made for itself (.venv, demo, caches)
 	@rm -rf .venv demo .cache .pytest_cache .ruff_cache build *.egg-info
 
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "daseCV needs Python 3.11 or newer; none is on PATH."; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "daseCV needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "set-up: making .venv with $(PYTHON) ($$($(PYTHON) -V))"
 	@$(PYTHON) -m venv --clear .venv || { echo "This Python cannot make an environment; \
 	on Debian and Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
-	@echo "set-up: fetching nbgrader, Jupyter and NumPy from PyPI; some 120 packages, a minute or two"
+	@echo "set-up: fetching nbgrader, Jupyter, NumPy from PyPI: 120 packages, a minute or two"
 	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || \

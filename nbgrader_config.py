@@ -3,7 +3,7 @@
 import nbgrader.preprocessors as steps
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 
-from autograder import plugins
+from autograder import plugins, prose
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
@@ -34,6 +34,9 @@ c.Autograde.autograde_preprocessors = [
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
 ]
+
+# A student's text is shown and never run, in feedback and in the form grader, where marks are made.
+c.HTMLExporter.filters = {"markdown2html": prose.to_html}
 
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,

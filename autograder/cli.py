@@ -23,6 +23,7 @@ from autograder.sandbox import Zygote, ZygoteError
 ASSIGNMENT = click.option(
     "--assignment", required=True, type=click.Choice(sorted(assignments.ASSIGNMENTS))
 )
+LOG = logging.getLogger("autograder")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -40,20 +41,25 @@ def main() -> None:
 def grade(submission: Path, assignment: str, target: Path | None, seed: int | None) -> None:
     """Grade one SUBMISSION, a folder or a zip file, without nbgrader.
 
-    Exit status 0 when it was graded, whatever the score; 1 when it was not.
+    Exit status 0 when it was graded, whatever the score; 1 when it was not, with an `error`.
     """
     try:
-        read = intake.read_submission(submission)
-        result = runner.grade(read, assignment, seed=seed)
-    except (intake.IntakeError, runner.GradingError, ZygoteError, OSError) as error:
+        result = runner.grade(intake.read_submission(submission), assignment, seed=seed)
+        text, fault = result.to_json(), result.error
+        click.echo(report.summary(result))
+    except Exception as error:  # whatever it is, who reads the JSON file has to learn of it
+        if not isinstance(error, intake.IntakeError | runner.GradingError | ZygoteError | OSError):
+            LOG.exception("not graded")
+        fault = str(error) or type(error).__name__
+        record = {"schema": SCHEMA, "assignment": assignment, "error": fault}
+        text = json.dumps(record, ensure_ascii=False) + "\n"
+    try:
         if target:
-            record = {"schema": SCHEMA, "assignment": assignment, "error": str(error)}
-            target.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
-        raise click.ClickException(str(error)) from error
-    click.echo(report.summary(result))
-    if target:
-        runner.save(result, target)
-    sys.exit(0 if result.earned is not None else 1)
+            runner.save(text, target)
+    except OSError as error:
+        raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
+    if fault:
+        raise click.ClickException(fault)
 
 
 @main.command(name="collect")

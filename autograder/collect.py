@@ -1,5 +1,6 @@
 """The way into `submitted/`: hand-ins, as folders or zip files, laid out for nbgrader."""
 
+import hashlib
 import io
 import shutil
 import zipfile
@@ -7,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import intake, notebooks
+from autograder import graded, intake, notebooks
 from autograder.intake import IntakeError
 
 NOT_THEIRS = {"timestamp.txt"}  # nbgrader would believe it
+UNFIT = set('*?[]{},<>"|')  # in a student's name: nbgrader globs for it, and writes it into CSV
 
 
 class CollectError(ValueError):
@@ -27,39 +29,56 @@ class Collected:
 
 
 def hand_ins(paths: Iterable[Path], assignment: str) -> Iterator[tuple[str, Path]]:
-    """Find (student, hand-in) in the named zip files and in folders of hand-ins, sorted."""
+    """Find (student, hand-in) in the named zip files and in folders of hand-ins, sorted.
+
+    What is neither a folder nor a zip file is found, too: to be refused, not to be overlooked.
+    """
     for path in paths:
         if not path.exists():
             raise CollectError(f"{path}: there is no such file or folder")
-        for entry in sorted(path.iterdir()) if path.is_dir() else [path]:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir() or entry.suffix == ".zip":
-                yield _student(entry, assignment), entry
+        entries = _within(path) if path.is_dir() else [path]
+        if any(e.name.casefold() in intake.TOPMOST or e.suffix == ".ipynb" for e in entries):
+            raise CollectError(f"{path} is one hand-in; name a folder that holds such folders")
+        for entry in entries:
+            inside = _within(entry) if entry.is_dir() and not entry.is_symlink() else []
+            alone = len(inside) == 1 and _is_zip(inside[0])  # as learning platforms lay them
+            yield _student(entry, assignment), inside[0] if alone else entry
+
+
+def _within(folder: Path) -> list[Path]:
+    return sorted(
+        p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in intake.IGNORED
+    )
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and path.is_file()
 
 
 def _student(path: Path, assignment: str) -> str:
-    name = path.name.removesuffix(".zip")
+    name = path.stem if _is_zip(path) else path.name
     return name.removeprefix(f"{assignment}-")
 
 
 def collect(paths: Iterable[Path], assignment: str, course: Path) -> list[Collected]:
     """Lay hand-ins into `submitted/<student>/<assignment>/`; a bad one does not stop the rest.
 
-    Every hand-in is kept as it came, in `originals/<student>/`. A missing or unreadable notebook
-    is replaced by the released one.
+    Every hand-in that can be read is kept as it came, in `originals/<student>/`. A missing or
+    unreadable notebook is replaced by the released one.
 
     Parameters
     ----------
     paths : iterable of Path
-        Zip files, one a student, or folders that hold one folder or zip file a student.
+        Zip files, one a student, or folders that hold one folder or zip file a student, or a
+        folder a student with one zip file in it.
     course : Path
         The folder of the course.
 
     Raises
     ------
     CollectError
-        A path does not exist, two hand-ins are of one student, or there is no release.
+        A path does not exist or is itself the folder of a hand-in, two hand-ins are of one
+        student, or there is no release.
     """
     found = list(hand_ins(paths, assignment))
     released = {
@@ -77,8 +96,11 @@ def collect(paths: Iterable[Path], assignment: str, course: Path) -> list[Collec
 def _collect(
     student: str, path: Path, assignment: str, course: Path, released: Mapping[str, bytes]
 ) -> Collected:
-    if not intake.is_plain_name(student):
-        return Collected(student, None, (f"{path.name}: not a name nbgrader can take",))
+    if student == assignment:
+        note = f"{path.name}: names no student; call it {assignment}-<student>.zip"
+        return Collected(student, None, (note,))
+    if not intake.is_plain_name(student) or set(student) & UNFIT:
+        return Collected(student, None, (f"{path.name}: not a name nbgrader can take; rename it",))
     try:
         submission = intake.read_submission(path)
     except IntakeError as error:
@@ -86,14 +108,47 @@ def _collect(
     notes = list(submission.refused)
     files = {name: data for name, data in submission.files.items() if name not in NOT_THEIRS}
     _keep(submission, path, course / "originals" / student, assignment)
+    if not any(name.startswith("daseCV/") for name in submission.modules):
+        notes.append("no Python file of daseCV/ was handed in")
     for name, data in sorted(released.items()):
+        other = _under_another_name(name, files, released)
+        if other:
+            notes.append(f"{name} was not handed in; {other} is taken for it")
+            files[name] = files.pop(other)
         reason = _unreadable(files.get(name), name)
         if reason:
             notes.append(f"{reason}; the released one takes its place")
             files[name] = data
     target = course / "submitted" / student / assignment
+    before = (course / "autograded" / student / assignment).exists()
+    if before and not _holds(target, files):
+        again = f"nbgrader autograde {assignment} --student='{student}' --force"
+        notes.append(f"an earlier hand-in was graded; grade this one with `{again}`")
     _lay(files, target)
     return Collected(student, target, tuple(notes))
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    try:
+        return intake.read_submission(folder).files == files
+    except IntakeError:
+        return False
+
+
+def _under_another_name(
+    name: str, files: Mapping[str, bytes], released: Mapping[str, bytes]
+) -> str | None:
+    """The one other notebook with grade cells of a missing one, such as a browser's "FC (1)"."""
+    others = [n for n in files if "/" not in n and n.endswith(".ipynb") and n not in released]
+    found = [n for n in others if _grades(files[n], n) & _grades(released[name], name)]
+    return found[0] if name not in files and len(found) == 1 else None
+
+
+def _grades(data: bytes, name: str) -> set[str]:
+    if _unreadable(data, name):
+        return set()
+    parts = map(graded.nbgrader_part, notebooks.read(data, name).cells)
+    return {str(part["grade_id"]) for part in parts if "grade_id" in part}
 
 
 def _unreadable(data: bytes | None, name: str) -> str:
@@ -108,7 +163,7 @@ def _unreadable(data: bytes | None, name: str) -> str:
 
 def _keep(submission: intake.Submission, path: Path, folder: Path, assignment: str) -> None:
     data = path.read_bytes() if path.is_file() else _zipped(submission.files)
-    kept = folder / f"{assignment}-{submission.sha256[:12]}.zip"
+    kept = folder / f"{assignment}-{hashlib.sha256(data).hexdigest()[:12]}.zip"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(data)
 

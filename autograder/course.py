@@ -82,8 +82,11 @@ def put_in_place(assignment: str, built: Path, course: Path) -> None:
     """Replace the committed releases of an assignment by those of another course folder."""
     for language in notebooks.LANGUAGES:
         target = course / release_root(language) / assignment
+        aside = target.with_name(f".{assignment}")  # an interrupted copy leaves the old one whole
+        shutil.rmtree(aside, ignore_errors=True)
+        shutil.copytree(built / release_root(language) / assignment, aside)
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(built / release_root(language) / assignment, target)
+        aside.rename(target)
 
 
 def stale(assignment: str, built: Path, course: Path) -> list[str]:

@@ -19,6 +19,7 @@ MAX_FILE = 20 << 20
 MAX_ENTRIES = 2000
 MAX_ZIP = 512 << 20  # a data set zipped along is ignored, so it may be there
 MAX_NAME = 240
+MAX_PART = 255  # bytes; no disk takes a longer one
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 ENTRY_MARK = b"PK\x01\x02"
 TOO_LARGE = f"is larger than {MAX_FILE >> 20} MiB"
@@ -75,12 +76,6 @@ class Submission:
     def modules(self) -> dict[str, bytes]:
         """Python files by path; the package is called ``daseCV`` whatever its folder's case."""
         return {_package_path(n): data for n, data in self.files.items() if n.endswith(".py")}
-
-    @property
-    def notebooks(self) -> dict[str, bytes]:
-        """Notebooks that lie on top, by name without ending."""
-        found = {PurePosixPath(n): data for n, data in self.files.items() if "/" not in n}
-        return {path.stem: data for path, data in found.items() if path.suffix == ".ipynb"}
 
     @property
     def saved(self) -> dict[str, bytes]:
@@ -308,6 +303,8 @@ def _parts(name: str) -> list[str]:
         raise _RefusedError("has a name that leads elsewhere")
     if not name.isprintable():
         raise _RefusedError("has a name with invisible characters")
+    if any(len(part.encode()) > MAX_PART for part in parts):
+        raise _RefusedError("has too long a name")
     return parts
 
 

@@ -4,6 +4,7 @@ import ast
 import builtins
 import hashlib
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -29,6 +30,7 @@ from autograder.sandbox import (
     Zygote,
     ZygoteError,
 )
+from daseCV import data_utils
 from daseCV.compare import Mismatch
 
 LOG = logging.getLogger("autograder")
@@ -65,6 +67,8 @@ class Judge:
         self.checks: dict[str, list[CheckResult]] = {}
         self.sessions: dict[tuple[Overlay, ...], Session] = {}
         self.timed_out: set[str] = set()
+        self.faults: set[str] = set()  # of the grader: each is told once
+        self.on_stand_in: dict[str, None] = {}  # tasks not trained on CIFAR-10, in order
         self.spent = 0.0
 
     # --- what a check may ask for; `_attempt` puts the real thing in place for each attempt ---
@@ -196,6 +200,8 @@ class Judge:
         lent: dict[str, Any] = {"student": session.student, "rng": np.random.default_rng(seed)}
         if "handed_in" in item.fixturenames:
             lent["handed_in"] = held_out.read_work(session.load_npz(exercise))
+            if lent["handed_in"].data == data_utils.data_digest(held_out.stand_in()):
+                self.on_stand_in.setdefault(exercise)
         if "data" in item.fixturenames:
             lent["data"] = held_out.data(lent["handed_in"].data)
         return lent
@@ -222,10 +228,14 @@ class Judge:
             if isinstance(error, kind):
                 return verdict, words(error)
         if isinstance(error, StudentError):
-            return _student_error(error)
+            return _student_error(error, self.files)
         if not isinstance(error, ZygoteError) and _raised_in_check(error.__traceback__):
             return Verdict.FAILED, FORM
-        LOG.error("grader error\n%s", "".join(traceback.format_exception(error)))
+        known = isinstance(error, held_out.NoDataError)  # says itself what to do
+        text = str(error) if known else "".join(traceback.format_exception(error))
+        if text not in self.faults:
+            self.faults.add(text)
+            LOG.error("grader error: %s", text)
         return Verdict.GRADER_ERROR, FAULT
 
 
@@ -267,20 +277,31 @@ def _functions(source: bytes) -> tuple[str, ...]:
     return tuple(n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))
 
 
-def _student_error(error: StudentError) -> tuple[Verdict, str]:
-    """What a student may read of an exception; never its text, which can hold a hidden input."""
+def _student_error(error: StudentError, files: Mapping[str, bytes]) -> tuple[Verdict, str]:
+    """What a student may read of an exception; never its text, which can hold a hidden input.
+
+    Nor anything else that the child is free to choose: a line there is not, a module that none of
+    the files names.
+    """
     if error.is_a("NotImplementedError"):
         return Verdict.NOT_IMPLEMENTED, ""
     if error.is_a("MemoryError"):
         return Verdict.OUT_OF_MEMORY, "it asks for more memory than there is / 内存超出限制"
     known = error.type_name if hasattr(builtins, error.type_name) else "an exception of its own"
-    where = f" ({error.module}, line {error.line})" if error.module and error.line else ""
-    if error.missing:
+    lines = files.get(error.module, b"").count(b"\n") + 1
+    there = error.line is not None and 0 < error.line <= lines
+    where = f" ({error.module}, line {error.line})" if error.module and there else ""
+    if error.missing and _is_named(error.missing, files):
         return Verdict.CRASHED, (
             f"imports {error.missing!r}, which is not available here{where} / "
-            f"导入了评分环境中没有的模块 {error.missing!r}"
+            f"导入了评分环境中没有的模块 {error.missing!r}{where}"
         )
-    return Verdict.CRASHED, f"{known} was raised{where} / 运行时抛出 {known}"
+    return Verdict.CRASHED, f"{known} was raised{where} / 运行时抛出 {known}{where}"
+
+
+def _is_named(module: str, files: Mapping[str, bytes]) -> bool:
+    name = re.sub(r"^daseCV\.(classifiers\.)?", "", module).encode()  # as in a relative import
+    return bool(re.fullmatch(rb"[\w.]+", name)) and any(name in data for data in files.values())
 
 
 def _raised_in_check(tb: TracebackType | None) -> bool:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 import nbformat
@@ -15,7 +16,9 @@ LANGUAGES = ("zh", "en")
 ANSWER_STUB = "YOUR ANSWER HERE / 在此作答"
 SCHEME = re.compile(r"^=== BEGIN MARK SCHEME ===$.*?^=== END MARK SCHEME ===$", re.M | re.S)
 FORMULA_OR_CODE = re.compile(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|\]\([^)\s]+\)", re.S)
+CHINESE = re.compile("[\u4e00-\u9fff]")
 OUTPUT_LIMIT = 2_000_000  # bytes of outputs that are kept of one submitted cell
+ATTACHED_LIMIT = 10_000_000  # bytes of images that are kept of one: an answer may be a photograph
 SHOWN = ("image/png", "image/jpeg")
 
 
@@ -32,12 +35,15 @@ def read(data: bytes, name: str) -> NotebookNode:
         The bytes are no notebook.
     """
     try:
-        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=nbformat.NO_CONVERT)
-        if notebook.nbformat != 4:
-            notebook = nbformat.convert(notebook, 4)
-        cells = notebook.cells
-        if not all(isinstance(c.source, str) and isinstance(c.metadata, dict) for c in cells):
-            raise TypeError("a cell without text or metadata")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ids that are missing: some editors drop them
+            notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=nbformat.NO_CONVERT)
+            if notebook.nbformat != 4:
+                notebook = nbformat.convert(notebook, 4)
+        if not all(isinstance(part.metadata, dict) for part in (notebook, *notebook.cells)):
+            raise TypeError("metadata that is no table")
+        for cell in notebook.cells:  # half a character, which JSON can hold, no file can
+            cell.source = cell.source.encode("utf-8", "replace").decode()
     except Exception as error:  # nbformat raises whatever the broken content leads to
         reason = type(error).__name__
         raise NotebookError(f"{name} is not a readable notebook ({reason})") from error
@@ -58,10 +64,14 @@ def digest(text: str) -> str:
 
 
 def language_of(notebook: NotebookNode) -> str:
-    """The language a notebook was released in; Chinese when it does not say."""
+    """The language a notebook was released in; some editors drop that, then most texts count."""
     part = notebook.metadata.get("dasecv", {})
     language = part.get("language") if isinstance(part, dict) else None
-    return language if language in LANGUAGES else LANGUAGES[0]
+    if language in LANGUAGES:
+        return language
+    texts = [cell.source for cell in notebook.cells if cell.get("cell_type") == "markdown"]
+    chinese = sum(bool(CHINESE.search(text)) for text in texts)
+    return "zh" if 2 * chinese >= len(texts) else "en"
 
 
 def _pairs(notebook: NotebookNode) -> Iterator[tuple[str, list[NotebookNode]]]:
@@ -181,32 +191,49 @@ def repair(handed_in: NotebookNode | None, released: NotebookNode) -> tuple[Note
     rebuilt, notes = deepcopy(released), []
     if handed_in is None:
         return rebuilt, notes
-    known = {_key(cell): cell for cell in released.cells}
+    find = _finder(released)
     theirs, added, last = {}, {}, None
     for cell in handed_in.cells:
-        key = _key(cell)
-        if key in known and known[key].cell_type == cell.get("cell_type"):
-            if key in theirs:
-                notes.append(f"cell {key} stands twice; the first counts / 单元格重复，取第一个")
-                continue
-            theirs[key] = cell
-            last = key
+        known = find(cell)
+        if known is not None and known.id not in theirs:
+            theirs[known.id], last = cell, known.id
         elif cell.get("cell_type") in ("code", "markdown"):
-            added.setdefault(last, []).append(_added(cell, len(added)))
+            if known is not None and nbgrader_part(known):
+                name = nbgrader_part(known)["grade_id"]
+                notes.append(f"cell {name} stands twice; the first counts / 单元格重复，取第一个")
+            added.setdefault(last, []).append(_added(cell))
     cells = list(_numbered(added.get(None, []), "start"))
     for cell in rebuilt.cells:
-        key = _key(cell)
-        if key in theirs:
-            _take_over(cell, theirs[key])
+        if cell.id in theirs:
+            _take_over(cell, theirs[cell.id])
         elif nbgrader_part(cell):
-            notes.append(f"cell {key} was missing; put back / 缺少单元格，已补上")
-        cells += [cell, *_numbered(added.get(key, []), cell.id)]
+            name = nbgrader_part(cell)["grade_id"]
+            notes.append(f"cell {name} was missing; put back / 缺少单元格，已补上")
+        cells += [cell, *_numbered(added.get(cell.id, []), cell.id)]
     rebuilt.cells = cells
     return rebuilt, notes
 
 
-def _key(cell: NotebookNode) -> str:
-    return str(nbgrader_part(cell).get("grade_id") or cell.get("id") or "")
+def _finder(released: NotebookNode) -> Callable[[NotebookNode], NotebookNode | None]:
+    """Make a function that tells which released cell a student's cell was.
+
+    Editors drop ids, or move them (Colab: into the metadata), and then the text has to do.
+    """
+    texts = [cell.source for cell in released.cells]
+    known = {("text", c.source): c for c in released.cells if texts.count(c.source) == 1}
+    known |= {("id", cell.id): cell for cell in released.cells}
+    known |= {("grade", nbgrader_part(cell).get("grade_id")): cell for cell in released.cells}
+
+    def find(cell: NotebookNode) -> NotebookNode | None:
+        keys = (
+            ("grade", str(nbgrader_part(cell).get("grade_id", ""))),
+            ("id", str(cell.get("id"))), ("id", str(cell.metadata.get("id"))),
+            ("text", cell.source),
+        )  # fmt: skip
+        found = (known[key] for key in keys if key in known)
+        return next((f for f in found if f.cell_type == cell.get("cell_type")), None)
+
+    return find
 
 
 def _take_over(cell: NotebookNode, theirs: NotebookNode) -> None:
@@ -215,12 +242,15 @@ def _take_over(cell: NotebookNode, theirs: NotebookNode) -> None:
         cell.source = theirs.source
     if cell.cell_type == "code":
         cell.outputs = safe_outputs(theirs)
+    elif images := safe_attachments(theirs):
+        cell.attachments = images
 
 
-def _added(cell: NotebookNode, _: int) -> NotebookNode:
-    if cell.cell_type == "markdown":
-        return nbformat.v4.new_markdown_cell(cell.source)
-    return nbformat.v4.new_code_cell(cell.source, outputs=safe_outputs(cell))
+def _added(theirs: NotebookNode) -> NotebookNode:
+    new = getattr(nbformat.v4, f"new_{theirs.cell_type}_cell")
+    cell = new(theirs.source)
+    _take_over(cell, theirs)
+    return cell
 
 
 def _numbered(cells: list[NotebookNode], after: str) -> Iterator[NotebookNode]:
@@ -243,6 +273,24 @@ def safe_outputs(cell: NotebookNode) -> list[NotebookNode]:
     return kept
 
 
+def safe_attachments(cell: NotebookNode) -> dict[str, dict[str, str]]:
+    """The images that a student put into a text cell, within a size limit."""
+    kept, attached = {}, cell.get("attachments")
+    for name, data in attached.items() if isinstance(attached, dict) else ():
+        image = _image(data) if isinstance(data, dict) else None
+        if image and len(str([kept, image])) <= ATTACHED_LIMIT:
+            kept[_text(name)] = image
+    return kept
+
+
+def _image(data: dict) -> dict[str, str] | None:
+    for mime in SHOWN:
+        image = "".join(_text(data.get(mime)).split())
+        if image and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", image):
+            return {mime: image}
+    return None
+
+
 def _safe_output(output: dict) -> NotebookNode | None:
     kind, data = output.get("output_type"), output.get("data")
     if kind == "stream":
@@ -252,10 +300,8 @@ def _safe_output(output: dict) -> NotebookNode | None:
         return nbformat.v4.new_output("stream", name="stdout", text=text)
     if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
         return None
-    for mime in SHOWN:
-        image = "".join(_text(data.get(mime)).split())
-        if image and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", image):
-            return nbformat.v4.new_output("display_data", data={mime: image})
+    if image := _image(data):
+        return nbformat.v4.new_output("display_data", data=image)
     text = _text(data.get("text/plain"))
     return nbformat.v4.new_output("stream", name="stdout", text=text + "\n") if text else None
 

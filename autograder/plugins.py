@@ -11,11 +11,11 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import Bool, Enum
 
 from autograder import assignments, graded, intake, notebooks, release, report, runner
@@ -39,7 +39,7 @@ class ReleaseExporter(NotebookExporter):
         super().__init__(**kwargs)
         coursedir = self.parent.coursedir
         faults = release.faults(coursedir.assignment_id, Path(coursedir.root))
-        faults = faults or _gradebook_faults(coursedir)
+        faults = faults or _metadata_faults(coursedir) or _gradebook_faults(coursedir)
         for fault in faults:
             self.log.error(fault)
         if faults:
@@ -47,9 +47,21 @@ class ReleaseExporter(NotebookExporter):
             raise NbGraderException("a faulty source")
 
 
+def _metadata_faults(coursedir: CourseDirectory) -> list[str]:
+    """What nbgrader itself would find out only after the old release is gone."""
+    name, faults = coursedir.assignment_id, []
+    for notebook, source in release.sources(name, Path(coursedir.root)).items():
+        try:
+            CheckCellMetadata().preprocess(source, {})
+        except Exception as error:  # it raises whatever its checks lead to
+            faults.append(f"source/{name}/{notebook}.ipynb: {error}")
+    return faults
+
+
 def _gradebook_faults(coursedir: CourseDirectory) -> list[str]:
     name = coursedir.assignment_id
-    if not Path(coursedir.db_url.removeprefix("sqlite:///")).exists():
+    kind, _, place = coursedir.db_url.partition(":///")
+    if kind == "sqlite" and not Path(place).exists():
         return []
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         try:
@@ -245,7 +257,7 @@ class AddMarkSchemes(NbGraderPreprocessor):
 
 
 class ForStudents(NbGraderPreprocessor):
-    """Takes out of the feedback what is the marker's: mark schemes, and the bare score."""
+    """Takes out of the feedback what is the marker's, and opens it with an overview."""
 
     show_mark_scheme = Bool(False, help="Let students see the mark schemes.").tag(config=True)
 
@@ -260,7 +272,37 @@ class ForStudents(NbGraderPreprocessor):
             part = graded.nbgrader_part(cell)
             if part.get("grade") and not part.get("solution"):
                 cell.outputs = [o for o in cell.outputs if o.output_type == "display_data"]
+            elif part.get("comment") == "No response." and not part.get("grade"):
+                part["comment"] = None  # nbgrader's own, of every task that was left as released
+        rows = _overview(nb, resources["nbgrader"])
+        nb.cells.insert(0, _shown(report.overview_html(rows, notebooks.language_of(nb))))
         return nb, resources
+
+
+def _overview(nb: NotebookNode, known: dict) -> list[report.Row]:
+    where, rows = (known["notebook"], known["assignment"], known["student"]), []
+    with Gradebook(known["db_url"]) as gradebook:
+        for cell in nb.cells:
+            part = graded.nbgrader_part(cell)
+            if part.get("grade"):
+                grade = gradebook.find_grade(part["grade_id"], *where)
+                name = graded.exercise_of(part["grade_id"]).removeprefix(f"{where[0]}.")
+                earned = None if _waits(grade) else grade.score
+                comment = bool(part.get("comment"))
+                rows.append(report.Row(part["grade_id"], name, earned, grade.max_score, comment))
+    return rows
+
+
+def _waits(grade: Grade) -> bool:
+    """Whether a person has yet to mark it; a re-grade asks again for what was marked before."""
+    return grade.needs_manual_grade and grade.manual_score is None
+
+
+def _shown(page: str) -> NotebookNode:
+    shown = nbformat.v4.new_output("display_data", data={"text/html": page})
+    cell = nbformat.v4.new_code_cell("", outputs=[shown], id="dasecv-overview")
+    cell.metadata["transient"] = {"remove_source": True}  # nbconvert shows its output only
+    return cell
 
 
 # --- nbgrader export ----------------------------------------------------------------------------
@@ -278,7 +320,7 @@ class ExerciseExporter(ExportPlugin):
             for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
                 cells = {
                     graded.exercise_of(grade.cell.name): {
-                        "score": None if grade.needs_manual_grade else grade.score,
+                        "score": None if _waits(grade) else grade.score,
                         "max_score": grade.max_score,
                     }
                     for notebook in submission.notebooks

@@ -1,5 +1,9 @@
 """Turn results into what people read: feedback in HTML, a summary for a terminal."""
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from jinja2 import Environment
 
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
@@ -19,34 +23,108 @@ VERDICTS = {
 WORDS = {
     "en": {
         "beyond": "beyond the notebook", "none": "no score yet: a person will look",
-        "of": "of", "points": "points",
+        "of": "of", "points": "points", "all": "in all checks",
+        "passed": "{} of {} checks passed", "hint": "hint", "waiting": "waits for a person",
+        "colon": ": ", "total": "{} of {} points",
+        "open": "; {} more wait for a person", "comment": "comment",
     },
     "zh": {
         "beyond": "笔记本之外的要求", "none": "暂无得分：将由人工处理",
-        "of": "/", "points": "分",
+        "of": "/", "points": "分", "all": "全部检查",
+        "passed": "{} / {} 项检查通过", "hint": "提示", "waiting": "待人工评阅",
+        "colon": "：", "total": "{} / {} 分",
+        "open": "，另有 {} 分待人工评阅", "comment": "评语",
     },
 }  # fmt: skip
+HINT = "hint / 提示: "  # how `daseCV.compare.Mismatch` begins its hint
+GREEN, AMBER, RED = "#1a7f37", "#9a6700", "#cf222e"
 
-CARD = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
-<div style="border:1px solid #d0d7de;border-left:4px solid {{ colour }};padding:.5em 1em;\
-font-family:sans-serif;font-size:14px">
-<p style="margin:.2em 0"><b>{{ exercise.exercise }}</b> &middot; {{ verdict(exercise) }} &middot; \
-{{ score }}</p>
-{% for note in notes %}<p style="margin:.2em 0;color:#57606a">{{ note }}</p>
+# Styles stand in the elements: JupyterLab takes <style> out of what it shows.
+PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+CARD = PAGE.from_string("""\
+<div class="dasecv-card" style="border:1px solid #d0d7de;border-left:4px solid {{ colour }};\
+padding:.6em 1em;background:#fff;color:#1f2328;font:14px/1.5 sans-serif;overflow-wrap:anywhere">
+<div><b>{{ exercise.exercise }}</b> <span style="background:{{ colour }};color:#fff;\
+border-radius:1em;padding:0 .6em;white-space:nowrap">{{ verdict }}</span> \
+<span style="white-space:nowrap">{{ score }}</span></div>
+{% for note in notes %}
+<div style="color:#57606a">{{ note }}</div>
 {% endfor %}
-<ul style="list-style:none;padding:0;margin:.4em 0">
-{% for check in exercise.checks %}
-<li style="margin:.3em 0"><span style="color:{{ '#1a7f37' if passed(check) else '#cf222e' }}">\
-{{ '✓' if passed(check) else '✗' }}</span> {{ title(check) }}\
-{% if check.beyond %} <i style="color:#57606a">({{ words.beyond }})</i>{% endif %}
-{% if not passed(check) %} <b>{{ verdict(check) }}</b>{% endif %}
-{% if check.message %}<pre style="margin:.2em 0 .2em 1.4em;white-space:pre-wrap;border:0;\
-background:#f6f8fa;padding:.4em">{{ check.message }}</pre>{% endif %}
+{% for fault in faults %}
+<div style="margin-top:.6em"><span style="color:#cf222e">✗</span> <b>{{ fault.what }}</b>
+<ul style="margin:0;padding-left:2.2em">
+{% for title, detail, beyond, times in fault.where %}
+<li>{{ title }}{% if times > 1 %} &times;{{ times }}{% endif %}\
+{% if beyond %} <i style="color:#57606a">({{ words.beyond }})</i>{% endif %}
+{% if detail %}
+
+<div style="font-family:monospace;font-size:13px;color:#57606a">{{ detail }}</div>
+{% endif %}
 </li>
+{% endfor %}
+</ul>
+{% for hint in fault.hints %}
+<div style="margin:.2em 0 0 1.2em;padding:.1em .6em;background:#fff8c5">\
+<b>{{ words.hint }}</b> {{ hint }}</div>
+{% endfor %}
+</div>
+{% endfor %}
+{% for remark in remarks %}
+<div style="margin-top:.6em;color:#57606a">{{ remark }}</div>
+{% endfor %}
+{% if passed %}
+<details style="margin-top:.6em"><summary style="cursor:pointer;display:list-item">\
+<span style="color:#1a7f37">✓</span> {{ tally }}</summary>
+<ul style="margin:0;padding-left:2.2em">
+{% for title, beyond, times in passed %}
+<li>{{ title }}{% if times > 1 %} &times;{{ times }}{% endif %}\
+{% if beyond %} <i style="color:#57606a">({{ words.beyond }})</i>{% endif %}</li>
+{% endfor %}
+</ul></details>
+{% endif %}
+</div>
+""")
+
+# What nbgrader's page needs to be read: its list calls every exercise "Test cell", and its boxes
+# are wider than a phone.
+STYLE = """\
+#toc, .anchor-link, div.prompt { display: none }
+.rendered_html, .dasecv-overview { overflow-wrap: anywhere }
+div.output_subarea { max-width: 100%; padding: 0; overflow-x: auto }
+div.input_area pre, div.output_area pre { word-break: normal; overflow-x: auto }
+div.inner_cell, div.input_area, div.nbgrader_cell { min-width: 0; max-width: 100% }
+div.nbgrader_cell .panel-heading { height: auto !important; overflow: hidden }
+img { max-width: 100%; height: auto }
+@media (max-width: 600px) {
+  body > .container, .panel-body, #notebook-container, #notebook { padding: 4px !important }
+}
+"""
+OVERVIEW = PAGE.from_string("""\
+<style>{{ style|safe }}</style>
+<div class="dasecv-overview" style="font:14px/1.6 sans-serif">
+<p style="font-size:18px;margin:0 0 .4em">{{ total }}</p>
+<ul style="list-style:none;margin:0;padding:0;columns:2 22em">
+{% for row, sign, colour, score in rows %}
+<li style="break-inside:avoid"><span style="color:{{ colour }};display:inline-block;width:1.2em">\
+{{ sign }}</span><a href="#{{ row.anchor }}"\
+{% if sign in "✗◐" %} style="font-weight:bold"{% endif %}>{{ row.name }}</a> \
+<span style="color:#57606a">{{ score }}</span>\
+{% if row.comment %} <a href="#comment-{{ row.anchor }}">{{ words.comment }}</a>{% endif %}</li>
 {% endfor %}
 </ul>
 </div>
 """)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A graded cell as the gradebook has it; `earned` is None while it waits for a person."""
+
+    anchor: str
+    name: str
+    earned: float | None
+    possible: float
+    comment: bool = False
 
 
 def in_language(text: str, language: str) -> str:
@@ -62,21 +140,69 @@ def verdict_words(verdict: Verdict, language: str) -> str:
 
 def exercise_html(result: ExerciseResult, language: str, notes: tuple[str, ...] = ()) -> str:
     """What a student reads of one exercise; all that came from a student is escaped."""
-    words = WORDS[language]
+    words, checks = WORDS[language], result.checks
     earned = result.earned
     score = words["none"]
     if earned is not None:
         score = f"{earned:g} {words['of']} {result.possible:g} {words['points']}"
-
-    def passed(check: CheckResult) -> bool:
-        return check.verdict is Verdict.PASSED
-
+    passed = [check for check in checks if check.verdict is Verdict.PASSED]
+    waits = result.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED)
+    titles = Counter((in_language(c.title, language), c.beyond) for c in passed)
+    remarks = [in_language(line, language) for c in passed for line in c.message.splitlines()]
+    colour = GREEN if result.verdict is Verdict.PASSED else AMBER if waits else RED
     return CARD.render(
-        exercise=result, words=words, score=score, notes=notes, passed=passed,
-        colour="#1a7f37" if result.verdict is Verdict.PASSED else "#cf222e",
-        verdict=lambda of: verdict_words(of.verdict, language),
-        title=lambda check: in_language(check.title, language),
+        exercise=result, words=words, score=score, colour=colour,
+        verdict=verdict_words(result.verdict, language),
+        notes=[in_language(note, language) for note in notes],
+        faults=_faults(result, language), remarks=dict.fromkeys(remarks),
+        passed=[(*title, times) for title, times in titles.items()],
+        tally=words["passed"].format(len(passed), len(checks)),
     )  # fmt: skip
+
+
+def _faults(result: ExerciseResult, language: str) -> list[dict]:
+    """Failed checks, those that say the same taken together: what, where, hints."""
+    groups: dict[str, list[tuple[CheckResult, str, list[str]]]] = {}
+    for check in result.checks:
+        if check.verdict is not Verdict.PASSED:
+            first, *rest = check.message.splitlines() or [""]
+            what = in_language(first, language)
+            if check.verdict is not result.verdict or not what:
+                words = verdict_words(check.verdict, language)
+                what = f"{words}{WORDS[language]['colon']}{what}" if what else words
+            rest = [line.strip() for line in rest]
+            hints = [line.removeprefix(HINT) for line in rest if line.startswith(HINT)]
+            detail = " ".join(line for line in rest if not line.startswith(HINT))
+            groups.setdefault(what, []).append((check, detail, hints))
+    faults = []
+    for what, group in groups.items():
+        where = Counter((in_language(c.title, language), d, c.beyond) for c, d, _ in group)
+        rows = [(*one, times) for one, times in where.items()]
+        if len(group) == len(result.checks) > 1 and not any(detail for _, detail, _ in group):
+            rows = [(WORDS[language]["all"], "", False, 1)]
+        hints = dict.fromkeys(in_language(h, language) for _, _, found in group for h in found)
+        faults.append({"what": what, "where": rows, "hints": hints})
+    return faults
+
+
+def overview_html(rows: Iterable[Row], language: str) -> str:
+    """The head of a feedback page: all points, and a line with a link for each graded cell."""
+    rows, words = list(rows), WORDS[language]
+    shown = []
+    for row in rows:
+        if row.earned is None:
+            sign, colour, score = "…", AMBER, words["waiting"]
+        else:
+            sign, colour = ("✗", RED) if row.earned <= 0 else ("◐", AMBER)
+            sign, colour = ("✓", GREEN) if row.earned >= row.possible else (sign, colour)
+            score = f"{row.earned:g} {words['of']} {row.possible:g}"
+        shown.append((row, sign, colour, score))
+    judged = [row for row in rows if row.earned is not None]
+    earned = sum(row.earned for row in judged)
+    waiting = sum(row.possible for row in rows) - sum(row.possible for row in judged)
+    total = words["total"].format(f"{earned:g}", f"{sum(row.possible for row in judged):g}")
+    total += words["open"].format(f"{waiting:g}") if waiting else ""
+    return OVERVIEW.render(rows=shown, words=words, total=total, style=STYLE)
 
 
 def exercise_text(result: ExerciseResult, language: str) -> str:

@@ -58,10 +58,15 @@ class ExerciseResult:
 
     @property
     def earned(self) -> float | None:
-        """Points, to 4 digits: checks share alike, those `beyond` share the last quarter."""
+        """Points, to 4 digits: checks share alike, those `beyond` share the last quarter.
+
+        Where nothing else passes they earn nothing: who does nothing changes no argument either.
+        """
         if self.verdict is Verdict.GRADER_ERROR:
             return None
         groups = [[c for c in self.checks if c.beyond is beyond] for beyond in (False, True)]
+        if groups[0] and not any(c.verdict is Verdict.PASSED for c in groups[0]):
+            return 0.0
         shares = [1 - BEYOND_SHARE, BEYOND_SHARE] if all(groups) else [1.0, 1.0]
         fraction = sum(
             share * sum(c.verdict is Verdict.PASSED for c in group) / len(group)
@@ -95,6 +100,12 @@ class SubmissionResult:
         scores = [exercise.earned for exercise in self.exercises]
         return None if None in scores else round(sum(scores), 4)
 
+    @property
+    def error(self) -> str | None:
+        """Why there is no score, when there is none."""
+        held = [e.exercise for e in self.exercises if e.earned is None]
+        return f"a fault of the grader in {', '.join(held)}; a person has to look" if held else None
+
     def find(self, exercise: str) -> ExerciseResult | None:
         """The result of one exercise, or None when it was not graded."""
         return next((e for e in self.exercises if e.exercise == exercise), None)
@@ -120,6 +131,8 @@ class SubmissionResult:
             "possible": self.possible,
             "exercises": exercises,
         }
+        if self.error:
+            record["error"] = self.error
         return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod

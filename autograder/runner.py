@@ -16,6 +16,7 @@ from autograder.judge import FAULT, Judge
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
 from autograder.sandbox import Zygote
 
+OWN_OPTIONS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # a person's, for other tests than these
 UNJUDGED = CheckResult(
     "no_check_ran", "no check ran / 没有执行任何检查", Verdict.GRADER_ERROR, FAULT
 )
@@ -73,7 +74,7 @@ def grade(
         tier=tier,
         submission_sha256=submission.sha256,
         checks_sha256=checks_sha256(),
-        notes=tuple(submission.refused),
+        notes=(*submission.refused, *_data_note(judge)),
         manual_possible=sum(c.points for _, c in cells if c.manual),
         exercises=tuple(
             ExerciseResult(
@@ -100,7 +101,7 @@ def grade_folder(
     result = _kept(kept, submission, assignment)
     if result is None:
         result = grade(submission, assignment, zygote=zygote, course=course)
-        save(result, kept)
+        save(result.to_json(), kept)
     return result
 
 
@@ -116,23 +117,37 @@ def _kept(path: Path, submission: Submission, assignment: str) -> SubmissionResu
     return result if asked == there and result.earned is not None else None
 
 
-def save(result: SubmissionResult, path: Path) -> None:
-    """Write a result whole or not at all."""
+def save(text: str, path: Path) -> None:
+    """Write a file whole or not at all, and the folder it belongs into."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(result.to_json(), encoding="utf-8")
+    aside.write_text(text, encoding="utf-8")
     aside.replace(path)
 
 
+def _data_note(judge: Judge) -> list[str]:
+    names = ", ".join(judge.on_stand_in)
+    english, chinese = "trained on the stand-in, not on CIFAR-10", "用模拟数据而非 CIFAR-10 训练"
+    return [f"{english}: {names} / {chinese}: {names}"] if names else []
+
+
 class _Select:
-    """Leave out the checks of exercises that are not wanted."""
+    """Leave out the checks of exercises that are not wanted; know those that are due."""
 
     def __init__(self, wanted: Collection[str]) -> None:
         self.wanted = wanted
+        self.due: list[tuple[str, str]] = []
+        self.interrupted = False
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the wanted ones, in their order."""
-        items[:] = [i for i in items if i.get_closest_marker("exercise").args[0] in self.wanted]
+        named = [(i.get_closest_marker("exercise").args[0], i) for i in items]
+        self.due = [(exercise, i.name) for exercise, i in named if exercise in self.wanted]
+        items[:] = [i for exercise, i in named if exercise in self.wanted]
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo) -> None:
+        """Who presses Ctrl-C wants all of it to stop, not one submission to go without a score."""
+        self.interrupted = excinfo.errisinstance(KeyboardInterrupt)
 
 
 def _run(judge: Judge, wanted: Collection[str]) -> None:
@@ -142,16 +157,24 @@ def _run(judge: Judge, wanted: Collection[str]) -> None:
         "--capture=no", "-p", "no:faulthandler", "-p", "no:logging", "-p", "no:warnings",
         "-p", "no:unraisableexception", "-p", "no:threadexception",  # they collect garbage
     ]  # fmt: skip
-    plugins = [("judge", judge), ("select", _Select(wanted))]
+    select = _Select(wanted)
+    plugins = [("judge", judge), ("select", select)]
     folder = os.getcwd()
+    own = {name: os.environ.pop(name) for name in OWN_OPTIONS if name in os.environ}
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
             code = pytest.main(arguments, plugins=[_Named(plugins)])
     finally:
         os.chdir(folder)
+        os.environ.update(own)
+    if select.interrupted:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GradingError(f"the checks could not run:\n{printed.getvalue()[-2000:]}")
+    for exercise, name in select.due:
+        if not any(check.name == name for check in judge.checks.get(exercise, ())):
+            judge.checks.setdefault(exercise, []).append(UNJUDGED)
 
 
 class _Named:

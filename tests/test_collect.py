@@ -74,7 +74,7 @@ def test_a_link_is_left_out_and_said(course, inbox):
     (inbox / "eve").mkdir()
     (inbox / "eve" / "FC.ipynb").write_text(NOTEBOOK)
     (inbox / "eve" / "link.py").symlink_to(secret)
-    (note,) = run(course, inbox)["eve"].notes
+    note, _ = run(course, inbox)["eve"].notes
     assert "link.py" in note
     assert not (course / "submitted/eve/a2/link.py").exists()
 
@@ -122,3 +122,73 @@ def test_a_name_that_nbgrader_cannot_take_is_refused(course, inbox):
     (refused,) = run(course, inbox).values()
     assert refused.folder is None
     assert "not a name" in refused.notes[0]
+
+
+def test_a_name_that_no_disk_takes_is_left_out_and_stops_nobody(course, inbox):
+    zipped(inbox / "ada.zip", **{"FC_dot_ipynb": NOTEBOOK, "字" * 100 + "_dot_py": "x = 1"})
+    zipped(inbox / "ben.zip", FC_dot_ipynb=NOTEBOOK, daseCV__a_dot_py="y = 2")
+    collected = run(course, inbox)
+    assert "too long a name" in collected["ada"].notes[0]
+    assert collected["ben"].notes == ()
+
+
+@pytest.mark.parametrize("name", ["a,b", "x[1]", "<img>", "a2"])
+def test_a_name_that_breaks_globs_or_tables_is_refused(course, inbox, name):
+    """Trap 8: the CSV of nbgrader is unquoted; and it globs for the folder of a student."""
+    zipped(inbox / f"{name}.zip", FC_dot_ipynb=NOTEBOOK)
+    assert run(course, inbox)[name].folder is None
+
+
+def test_nothing_in_the_folder_is_overlooked(course, inbox):
+    (inbox / "ada.rar").write_bytes(b"Rar!")
+    zipped(inbox / "BEN.ZIP", FC_dot_ipynb=NOTEBOOK)
+    collected = run(course, inbox)
+    assert "is not a zip file" in collected["ada.rar"].notes[0]
+    assert collected["BEN"].folder.is_dir()
+
+
+def test_a_zip_file_alone_in_the_folder_of_a_student_is_the_hand_in(course, inbox):
+    (inbox / "ada").mkdir()
+    zipped(inbox / "ada" / "a2-12345.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="x = 1")
+    assert run(course, inbox)["ada"].notes == ()
+    assert (course / "submitted/ada/a2/daseCV/x.py").read_text() == "x = 1"
+
+
+def test_one_hand_in_is_not_taken_for_a_class(course, inbox):
+    (inbox / "daseCV").mkdir()
+    with pytest.raises(collect.CollectError, match="is one hand-in"):
+        run(course, inbox)
+    assert not (course / "submitted").exists()
+
+
+def test_a_hand_in_without_the_package_is_said(course, inbox):
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, layers_dot_py="x = 1")
+    assert run(course, inbox)["ada"].notes == ("no Python file of daseCV/ was handed in",)
+
+
+def test_a_new_hand_in_after_a_grading_says_how_to_grade_it(course, inbox):
+    """Trap 7: nbgrader would skip it, and say so only among its messages."""
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="x = 1")
+    run(course, inbox)
+    (course / "autograded/ada/a2").mkdir(parents=True)
+    assert run(course, inbox)["ada"].notes == ()
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="x = 2")
+    (note,) = run(course, inbox)["ada"].notes
+    assert "nbgrader autograde a2 --student='ada' --force" in note
+
+
+def with_cell(grade_id):
+    part = f'{{"nbgrader": {{"grade_id": "{grade_id}", "grade": true}}}}'
+    cell = f'{{"cell_type": "markdown", "id": "a", "source": "mine", "metadata": {part}}}'
+    return NOTEBOOK.replace("[]", f"[{cell}]")
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_notebook_under_another_name_is_known_by_its_cells_when_it_is_one(course, inbox, others):
+    (course / "release/a2/FC.ipynb").write_text(with_cell("Q1"))
+    files = {f"FC ({n})_dot_ipynb": with_cell("Q1") for n in range(others)}
+    zipped(inbox / "ada.zip", notes_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="", **files)
+    (note,) = run(course, inbox)["ada"].notes
+    assert ("FC (0).ipynb is taken for it" in note) == (others == 1)
+    assert (course / "submitted/ada/a2/FC.ipynb").is_file()
+    assert (course / "submitted/ada/a2/notes.ipynb").is_file()

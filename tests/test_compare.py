@@ -23,7 +23,7 @@ def message(function, *arguments, **options):
 
 
 GOLDEN = [
-    (None, "dw is not an array / dw 不是数组\n  it is None: is it returned?"),
+    (None, "dw is not an array / dw 不是数组\n  it is None: is it computed, and returned?"),
     (
         [[1.0]],
         "dw is not an array / dw 不是数组\n"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autograder import KIT, held_out, slips
+from autograder.graded import grade_id
 from autograder.intake import Submission
-from autograder.notebooks import grade_id
 from autograder.results import Verdict
 from autograder.runner import grade, reference_submission
 from daseCV import data_utils

@@ -1,5 +1,7 @@
 """Languages, grade cells and the repair of what students hand in."""
 
+import json
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -137,7 +139,11 @@ def test_the_mark_scheme_of_an_answer():
 
 
 @pytest.mark.parametrize(
-    "data", [b"{", b"[]", b"\xff\xfe", b'{"cells": 3}', b'{"nbformat": 4, "cells": [3]}', b""]
+    "data",
+    [
+        b"{", b"[]", b"\xff\xfe", b'{"cells": 3}', b'{"nbformat": 4, "cells": [3]}', b"",
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+    ],
 )
 def test_what_is_no_notebook_is_refused_by_name(data):
     with pytest.raises(notebooks.NotebookError, match="w.ipynb is not a readable notebook"):
@@ -167,9 +173,83 @@ def test_repair_puts_back_what_is_missing_and_counts_a_double_once():
     double = nbformat.from_dict(theirs.cells[1])
     theirs.cells.append(double)
     rebuilt, notes = notebooks.repair(theirs, released())
-    assert [c.id for c in rebuilt.cells] == [c.id for c in released().cells]
+    assert [c.id for c in rebuilt.cells[:-1]] == [c.id for c in released().cells]
     assert any("Net-accuracy was missing" in note for note in notes)
     assert any("Net-accuracy-solution stands twice" in note for note in notes)
+
+
+def test_an_answer_that_was_split_in_two_is_kept_whole():
+    theirs = released()
+    theirs.cells[3].source = "the first half"
+    half = nbformat.from_dict({**theirs.cells[3], "source": "the second half", "id": "split"})
+    theirs.cells.insert(4, half)
+    rebuilt, (note,) = notebooks.repair(theirs, released())
+    assert [c.source for c in rebuilt.cells[3:]] == ["the first half", "the second half"]
+    assert "nbgrader" not in rebuilt.cells[4].metadata
+    assert "Q1 stands twice" in note
+
+
+@pytest.mark.parametrize("minor", [0, 4, 5])
+def test_editors_that_drop_the_ids_of_cells_cost_nothing(minor):
+    """Trap 18: nbformat would draw missing ids at random."""
+    theirs = released()
+    theirs.cells[1].source, theirs.cells[3].source = "lr = 1", "because"
+    theirs.cells.insert(1, new_code_cell("mine()"))
+    theirs.nbformat_minor = minor
+    for cell in theirs.cells:
+        del cell["id"]
+    twice = [notebooks.read(json.dumps(theirs).encode(), "n.ipynb") for _ in range(2)]
+    rebuilt, notes = notebooks.repair(twice[0], released())
+    assert notes == []
+    assert rebuilt == notebooks.repair(twice[1], released())[0]
+    texts = [c.source for c in rebuilt.cells]
+    check = 'check("Net.accuracy")'
+    assert texts == [released().cells[0].source, "mine()", "lr = 1", check, "because"]
+
+
+def test_a_notebook_of_version_3_and_one_of_colab_are_known_again():
+    theirs = released()
+    theirs.cells[3].source = "because"
+    colab = nbformat.from_dict(theirs)
+    for cell in colab.cells:
+        cell.metadata = nbformat.from_dict({"id": cell.pop("id")})
+    colab.metadata, colab.nbformat_minor = nbformat.from_dict({"colab": {}}), 0
+    for notebook in (nbformat.convert(theirs, 3), colab):
+        rebuilt, _ = notebooks.repair(
+            notebooks.read(json.dumps(notebook).encode(), "n.ipynb"), released()
+        )
+        assert [c.id for c in rebuilt.cells] == [c.id for c in released().cells]
+        assert rebuilt.cells[3].source == "because"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_editor_that_drops_the_language_does_not_change_it(language):
+    theirs = released(language)
+    theirs.metadata = nbformat.from_dict({})
+    theirs.cells += [new_markdown_cell(released(language).cells[0].source) for _ in range(2)]
+    assert notebooks.language_of(theirs) == language
+
+
+def test_half_a_character_can_be_written_again():
+    theirs = json.loads(notebooks.write(released()))
+    theirs["cells"][3]["source"] = "because \ud800"
+    rebuilt, _ = notebooks.repair(
+        notebooks.read(json.dumps(theirs).encode(), "n.ipynb"), released()
+    )
+    assert rebuilt.cells[3].source == "because ?"
+    notebooks.write(rebuilt).encode()
+
+
+def test_images_that_a_student_attached_are_kept_and_nothing_else():
+    theirs = released()
+    theirs.cells[3]["attachments"] = {
+        "a.png": {"image/png": PNG}, "b.svg": {"image/svg+xml": "<svg>"}, "c.png": 3,
+        "d.png": {"image/png": "<b>"},
+    }  # fmt: skip
+    rebuilt, _ = notebooks.repair(theirs, released())
+    assert rebuilt.cells[3].attachments == {"a.png": {"image/png": PNG}}
+    theirs.cells[3]["attachments"] = ["nonsense"]
+    assert "attachments" not in notebooks.repair(theirs, released())[0].cells[3]
 
 
 def test_cells_that_a_student_added_stay_where_they_were():

@@ -44,6 +44,16 @@ def stale_translation(notebook):
     next(c for c in notebook.cells if "dasecv" in c.metadata).source += " !"
 
 
+def two_cells_of_one_exercise(notebook):
+    cell = nbformat.from_dict({**cell_with(notebook, "affine_forward"), "id": "twice"})
+    notebook.cells.append(cell)
+
+
+def a_dot_in_an_id(notebook):
+    cell = cell_with(notebook, "TwoLayerNet-loss")
+    cell.metadata.nbgrader["grade_id"] = "TwoLayerNet.loss"
+
+
 def leaked_line(notebook):
     solved = cell_with(notebook, "TwoLayerNet-accuracy-solution").source.splitlines()
     inside = solved[solved.index(stubs.BEGIN) + 1 : solved.index(stubs.END)]
@@ -78,13 +88,25 @@ def test_a_faulty_module_is_named_by_file_and_line(source, monkeypatch, tmp_path
     assert any("daseCV/optim.py:" in line for line in release.faults(A2, source))
 
 
+def test_a_faulty_module_that_others_release_is_named(source, monkeypatch, tmp_path):
+    kit = tmp_path / "daseCV"
+    shutil.copytree(HOME / "daseCV", kit, ignore=shutil.ignore_patterns("cifar*"))
+    (kit / "extra.py").write_text("x = 1\n### END SOLUTION\n")
+    monkeypatch.setattr(release, "KIT", kit)
+    (fault,) = release.faults(A2, source)
+    assert fault.startswith("daseCV/extra.py:2: ")
+
+
 def test_a_missing_source_is_named(tmp_path):
     (fault,) = release.faults(A2, tmp_path)
     assert "no notebook is there" in fault
 
 
-@pytest.mark.parametrize("change", [bad_marker, stale_translation])
+@pytest.mark.parametrize(
+    "change", [bad_marker, stale_translation, two_cells_of_one_exercise, a_dot_in_an_id]
+)
 def test_nbgrader_refuses_and_leaves_the_committed_release(source, change):
+    """Traps 4, 13, 15 and 18: nbgrader would find out after the old release is gone, if ever."""
     made = course.Course.new(source / "course")
     committed = made.folder / "release" / A2 / "precious.txt"
     committed.parent.mkdir(parents=True)
@@ -99,6 +121,17 @@ def test_nbgrader_refuses_and_leaves_the_committed_release(source, change):
 
 def test_the_committed_release_is_fresh(released):
     assert course.stale(A2, released.folder, HOME) == []
+
+
+def test_nothing_of_the_source_is_copied_into_a_release(source):
+    """Traps 2 and 14: all files leave through the writer."""
+    made = course.Course.new(source / "course")
+    (made.folder / "source" / A2 / "saved").mkdir()
+    (made.folder / "source" / A2 / "saved" / "model.npz").touch()
+    (made.folder / "source" / A2 / "layers.py").touch()
+    made.nbgrader("generate_assignment", A2)
+    there = course.files_of(made.folder / "release" / A2)
+    assert set(there) == set(course.files_of(HOME / "release" / A2))
 
 
 def test_releasing_again_gives_the_same_bytes(released):

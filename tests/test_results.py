@@ -28,6 +28,8 @@ PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.GRADER_ERROR
         (exercise(PASSED, FAILED, beyond=(PASSED,)), 5),  # 6 / 2 + 2
         (exercise(PASSED, PASSED, beyond=(PASSED, FAILED)), 7),
         (exercise(FAILED, beyond=(FAILED,)), 0),
+        (exercise(FAILED, FAILED, beyond=(PASSED, FAILED)), 0),
+        (exercise(beyond=(PASSED, FAILED)), 4),
         (exercise(PASSED, ERROR), None),
     ],
 )

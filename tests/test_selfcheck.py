@@ -6,8 +6,9 @@ import time
 import pytest
 from workspace import Workspace
 
-from daseCV.checks import process
+from daseCV.checks import Student, process
 from daseCV.checks.process import CheckReport, ExerciseReport
+from daseCV.checks.run import explain
 from daseCV.selfcheck import CheckFailed, check, describe
 
 EXERCISES = ["affine_forward", "affine_backward", "relu_forward", "relu_backward", "sgd_momentum"]
@@ -99,6 +100,30 @@ def test_a_loop_is_stopped_and_the_others_go_on(workspace):
     assert one.detail.startswith("daseCV/layers.py, line ")
     assert one.detail.endswith(", in relu_forward")
     assert one.hint == "an endless loop? / 有死循环吗？"
+
+
+def test_a_loop_on_top_of_a_file_is_waited_for_once(workspace):
+    workspace.edit("layers.py", "import numpy as np\n", "import numpy as np\nwhile True: pass\n")
+    start = time.monotonic()
+    reports = workspace.reports("affine_forward", "relu_forward", "relu_backward", limit=1)
+    assert time.monotonic() - start < 5
+    assert {report.verdict for report in reports.values()} == {"timed out"}
+    (one,) = reports["relu_backward"].checks
+    assert one.what == "not checked: a file is never read to its end / 未检查：文件无法读完"
+    assert one.detail.startswith("daseCV/layers.py, line ")
+
+
+def test_a_function_that_is_gone_is_named(workspace):
+    workspace.edit("layers.py", "def relu_forward(", "def relu_forwards(")
+    (one, *_) = workspace.reports("relu_forward")["relu_forward"].checks
+    assert one.verdict == "crashed"
+    assert one.what.startswith("daseCV/layers.py has no relu_forward / ")
+
+
+def test_a_file_that_is_gone_is_named():
+    with pytest.raises(AttributeError) as error:
+        Student().gone.adam()
+    assert explain(error.value, "adam")["what"].startswith("daseCV has no file gone.py / ")
 
 
 def test_what_was_checked_before_a_loop_is_kept(workspace):

@@ -8,6 +8,11 @@ from autograder import HOME, assignments, intake
 from autograder.judge import Judge
 from autograder.sandbox import Zygote
 
+MARKERS = (
+    "exercise(name): the exercise that the check judges",
+    "beyond: promised by the docstring, not exercised by the notebook; shares the last quarter",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Name the options of a grading by hand."""
@@ -19,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Judge the named submission, or the solution, unless the runner brought a judge."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     if config.pluginmanager.has_plugin("judge"):
         return
     try:

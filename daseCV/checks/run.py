@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import traceback
+import types
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,8 @@ def explain(error, exercise):
         what, *detail = str(error).splitlines()
         return {"verdict": "failed", "what": what, "detail": "\n".join(detail)}
     place, inside = locate(error)
+    if isinstance(error, AttributeError) and (lacking := _lacking(error)):
+        return {"verdict": "crashed", "what": lacking, "detail": place if inside else ""}
     if not inside:
         return {"verdict": "failed", "what": UNUSABLE, "detail": f"{name}: {text}\n{place}"}
     what = f"crashed with {name} / 运行时出现 {name}"
@@ -133,6 +136,16 @@ def _missing(error, exercise):
     if name == exercise or name.split(".")[-1] != function:
         return "not implemented / 尚未实现"
     return f"waits for {name}, which is not implemented / 需要先完成 {name}"
+
+
+def _lacking(error):
+    """Which file or function the checks looked for in vain; empty when it was something else."""
+    if isinstance(error.obj, Student):
+        return f"daseCV has no file {error.name}.py / daseCV 中没有 {error.name}.py"
+    if isinstance(error.obj, types.ModuleType) and error.obj.__name__.startswith("daseCV."):
+        file = _short(error.obj.__file__)
+        return f"{file} has no {error.name} / {file} 中没有 {error.name}"
+    return ""
 
 
 def locate(error):

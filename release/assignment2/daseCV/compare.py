@@ -54,7 +54,8 @@ def expect_shape(actual, shape, name, hint=""):
     if not isinstance(actual, np.ndarray | np.generic) and (shape or not _is_number(actual)):
         known = type(actual).__module__ == "builtins"  # others mean nothing to a student
         found = f"of type {type(actual).__name__}" if known else "something else"
-        found = "None: is it returned?" if actual is None else f"{found}; it should be {wanted}"
+        found = f"{found}; it should be {wanted}"
+        found = "None: is it computed, and returned?" if actual is None else found
         english, chinese = ("an array", "数组") if shape else ("a number", "一个数")
         raise Mismatch(f"{name} is not {english} / {name} 不是{chinese}", f"it is {found}", hint)
     if np.shape(actual) != shape:

@@ -61,7 +61,7 @@ class Student:
         for place in ("daseCV", "daseCV.classifiers"):
             if importlib.util.find_spec(f"{place}.{name}"):
                 return importlib.import_module(f"{place}.{name}")
-        raise AttributeError(f"the package has no module {name}")
+        raise AttributeError(f"the package has no module {name}", name=name, obj=self)
 
     def fetch(self, value):
         """The contents of what a call returned; here it is the value itself."""

@@ -86,6 +86,9 @@ def run(exercises=(), limit=None, folder=None):
             while waiting and not process.ended:
                 exercise, *waiting = waiting
                 yield process.report(exercise)
+            if process.stuck:  # every other exercise would wait as long for the same file
+                yield from (ExerciseReport(name, (process.stuck,)) for name in waiting)
+                return
 
 
 class _Process:
@@ -93,6 +96,7 @@ class _Process:
 
     def __init__(self, exercises, limit, folder):
         self.ended = self._killed = False
+        self.stuck = None  # what to say of the others when a file is never read to its end
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115, closed by __exit__
         words = [str(FOLDER), "" if limit is None else str(limit), *exercises]
         self._process = subprocess.Popen(
@@ -166,6 +170,9 @@ class _Process:
         status, errors = self._process.wait(), self._error_text()
         place = _student_line(errors)
         if self._killed or "Timeout (" in errors:
+            if place.endswith("in <module>"):
+                what = "not checked: a file is never read to its end / 未检查：文件无法读完"
+                self.stuck = CheckReport(sentence, "timed out", what, place)
             what = f"stopped after {seconds:g} s / 运行 {seconds:g} 秒后被停止"
             return CheckReport(
                 sentence, "timed out", what, place, "an endless loop? / 有死循环吗？"

@@ -196,16 +196,18 @@ def submit(student="", output=None, folder=FOLDER):
         )
     files, missing = gather(folder, table["hand_in"])
     expect_readable(files)
-    for name in missing:
-        say(f"missing / 缺少: {name}")
     verdicts = check_work(folder)
     receipt = make_receipt(table, student, files, verdicts)
     data = make_zip({**files, "receipt.json": receipt.encode()})
     name = "-".join(part for part in (table["assignment"], student) if part)
     path = Path(output or f"{name}.zip")
     write(path, data)
-    say("\n".join(["handed in / 提交的文件:", *(f"    {name}" for name in files)]))
+    say("\n".join(["packed / 已打包:", *(f"    {name}" for name in files)]))
+    for name in missing:
+        say(f"missing / 缺少: {name}")
     say(f"{path} ({len(data)} bytes)\nsha256 {hashlib.sha256(data).hexdigest()}")
+    if not student:
+        say("It names nobody: add --student YOUR_ID / 文件名中没有学号，请加上 --student 学号")
     say("Keep this receipt, and upload the zip file. / 请保留此回执，并上传该 zip 文件。")
 
 

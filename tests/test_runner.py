@@ -1,0 +1,73 @@
+"""A grading is whole and the same everywhere, or there is none."""
+
+import pytest
+
+from autograder import runner
+from autograder.judge import Judge
+from autograder.results import Verdict
+
+A2 = "assignment2"
+STUB = "def affine_forward(x, w, b): raise NotImplementedError\n"
+
+
+def grade(zygote, text=None, exercise="affine_forward"):
+    edits = {"daseCV/layers.py": text} if text else {}
+    submission = runner.reference_submission(edits)
+    (result,) = runner.grade(submission, A2, select={exercise}, zygote=zygote).exercises
+    return result
+
+
+def test_the_pytest_settings_of_a_person_change_nothing(zygote, monkeypatch):
+    before = grade(zygote, STUB)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--exitfirst --no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    assert grade(zygote, STUB) == before
+    assert len(before.checks) > 1
+
+
+def test_a_check_that_did_not_run_leaves_no_score(zygote, monkeypatch):
+    kept = Judge.pytest_pyfunc_call
+
+    def forgetful(self, pyfuncitem):
+        if pyfuncitem.name.endswith("numbers"):
+            pytest.skip("something went wrong before it began")
+        return kept(self, pyfuncitem)
+
+    monkeypatch.setattr(Judge, "pytest_pyfunc_call", forgetful)
+    result = grade(zygote)
+    assert result.verdict is Verdict.GRADER_ERROR
+    assert result.earned is None
+
+
+def test_an_interrupt_stops_the_grading_and_is_no_verdict(zygote, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Judge, "_judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(zygote)
+
+
+def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkeypatch):
+    """Trap 7: `nbgrader autograde --force` is enough, whatever changed."""
+    folder, kept = tmp_path / "ada", tmp_path / "results" / "ada.json"
+    (folder / "daseCV").mkdir(parents=True)
+    (folder / "daseCV" / "optim.py").write_text("x = 1\n")
+    graded = []
+    whole = runner.grade
+    monkeypatch.setattr(runner, "grade", lambda *a, **k: graded.append(a) or whole(*a, **k))
+
+    def again():
+        return runner.grade_folder(folder, A2, kept, zygote=zygote)
+
+    assert again() == again()
+    assert len(graded) == 1
+    monkeypatch.setattr(runner, "checks_sha256", lambda: "of other checks")
+    again()
+    assert len(graded) == 2
+    (folder / "daseCV" / "optim.py").write_text("x = 2\n")
+    again()
+    assert len(graded) == 3
+    kept.write_text("{")
+    again()
+    assert len(graded) == 4
