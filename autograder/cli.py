@@ -19,6 +19,7 @@ import click
 from autograder import HOME, assignments, held_out, intake, report, runner
 from autograder.results import SCHEMA
 from autograder.sandbox import Zygote, ZygoteError
+from daseCV import data_utils
 
 ASSIGNMENT = click.option(
     "--assignment", required=True, type=click.Choice(sorted(assignments.ASSIGNMENTS))
@@ -161,36 +162,35 @@ def stand_in() -> None:
 @main.command()
 def doctor() -> None:
     """Say what this machine can do, and what is missing."""
-    faults = 0
-    lines = [
-        ("Python", platform.python_version(), sys.version_info >= (3, 11)),
-        ("nbgrader", importlib.metadata.version("nbgrader"), True),
-        ("alembic on PATH", shutil.which("alembic") or "no; activate .venv first",
-         shutil.which("alembic") is not None),
-        ("data set", *_data()),
-        ("sandbox", *_sandbox()),
-    ]  # fmt: skip
-    for name, found, good in lines:
-        click.echo(f"{'ok ' if good else 'NO '} {name}: {found}")
-        faults += not good
+    alembic = shutil.which("alembic")
     compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
-    click.echo(f"ok  C compiler: {compiler or 'none; the NumPy path is used'}")
-    sys.exit(1 if faults else 0)
+    lines = [
+        ("ok", "Python", platform.python_version()),
+        ("ok", "nbgrader", importlib.metadata.version("nbgrader")),
+        ("ok" if alembic else "NO", "alembic", alembic or "not on PATH; `. .venv/bin/activate`"),
+        ("ok", "data set", _data()),
+        ("ok", "stand-in", str(held_out.STAND_IN)),
+        ("ok", "C compiler", compiler or "none; everything runs on the NumPy path"),
+        _sandbox(),
+    ]
+    for sign, name, found in lines:
+        click.echo(f"{sign}  {name}: {found}")
+    sys.exit(1 if any(sign == "NO" for sign, *_ in lines) else 0)
 
 
-def _data() -> tuple[str, bool]:
-    from daseCV import data_utils
-
+def _data() -> str:
     folder = data_utils.data_folder()
-    if (folder / "data_batch_1").exists():
-        return str(folder), True
-    return "none; the stand-in is made where it is needed", True
+    if not (folder / "data_batch_1").exists():
+        return "none; the stand-in is used (`python -m daseCV.datasets download`)"
+    official = data_utils.data_digest(folder) == held_out.OFFICIAL
+    return f"{'CIFAR-10' if official else 'not CIFAR-10'}, in {folder}"
 
 
-def _sandbox() -> tuple[str, bool]:
+def _sandbox() -> tuple[str, str, str]:
     try:
         with Zygote() as zygote:
             zygote.open({}).close()
-            return f"tier {zygote.tier!r}: resource limits, no walls yet", True
+            limits = f"tier {zygote.tier!r}: limits on time and memory, no walls;"
+            return "!!", "sandbox", f"{limits} grade strangers' code in a container only"
     except ZygoteError as error:
-        return str(error), False
+        return "NO", "sandbox", str(error)

@@ -1,5 +1,6 @@
 """Turn results into what people read: feedback in HTML, a summary for a terminal."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from jinja2 import Environment
 
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
 
+_INDENT = {"initial_indent": " " * 4, "subsequent_indent": " " * 6}
+_DEEPER = {"initial_indent": " " * 6, "subsequent_indent": " " * 8}
 VERDICTS = {
     Verdict.GRADER_ERROR: ("grader error", "评分程序出错"),
     Verdict.REFUSED: ("refused", "不予接受"),
@@ -222,13 +225,24 @@ def summary(result: SubmissionResult) -> str:
         earned = "-" if exercise.earned is None else f"{exercise.earned:g}"
         points = f"{earned:>5} / {exercise.possible:<4g}"
         lines.append(f"{exercise.exercise:<40} {points} {exercise.verdict.value}")
-        for check in exercise.checks:
-            if check.verdict is not Verdict.PASSED:
-                first, *rest = check.message.splitlines() or [""]
-                lines.append(f"    {check.name}: {first or check.verdict.value}")
-                lines += [f"      {line.strip()}" for line in rest]
+        lines += _failures(exercise)
     total = "no score" if result.earned is None else f"{result.earned:g}"
     lines.append(f"{'automatic points':<40} {total:>5} / {result.possible:g}")
     if result.manual_possible:
         lines.append(f"{'written, marked by a person':<40}       / {result.manual_possible:g}")
     return "\n".join([*result.notes, *lines])
+
+
+def _failures(result: ExerciseResult) -> list[str]:
+    """The failed checks for a terminal; those that say the same are told once."""
+    told: dict[str, list[str]] = {}
+    for check in result.checks:
+        if check.verdict is not Verdict.PASSED:
+            told.setdefault(check.message or check.verdict.value, []).append(check.name)
+    lines = []
+    for message, names in told.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        first, *rest = (in_language(line.strip(), "en") for line in message.splitlines())
+        lines += textwrap.wrap(f"{names[0]}{more}: {first}", 80, **_INDENT)
+        lines += [part for line in rest for part in textwrap.wrap(line, 80, **_DEEPER)]
+    return lines

@@ -66,3 +66,14 @@ def test_a_file_that_cannot_be_written_is_named(grade, tmp_path):
     code, printed, _ = grade(target=tmp_path / "file" / "r.json")
     assert code == 1
     assert "r.json cannot be written" in printed
+
+
+def test_the_doctor_says_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DASECV_DATA", str(tmp_path))
+    done = CliRunner().invoke(cli.main, ["doctor"])
+    assert done.exit_code == 1
+    assert "NO  alembic: not on PATH" in done.output
+    assert "ok  data set: none; the stand-in is used" in done.output
+    assert "ok  C compiler: none; everything runs on the NumPy path" in done.output
+    assert "!!  sandbox: tier 'rlimits'" in done.output

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from autograder import runner
+from autograder import KIT, runner
+from autograder.judge import CHECK_SECONDS, Judge
 from autograder.results import Verdict
 
 A2 = "assignment2"
@@ -47,3 +48,31 @@ def test_a_missing_module_is_named(zygote, line, module):
     message = verdict_of(zygote, f"{line}\ndef affine_forward(x, w, b): pass\n").checks[0].message
     assert message.startswith(f"imports '{module}', which is not available here")
     assert "(daseCV/layers.py, line 1)" in message
+
+
+def test_ten_seconds_are_more_than_fifty_times_the_reference(zygote, monkeypatch):
+    spent = []
+
+    class Watched(Judge):
+        def _account(self, session, overlays, before):
+            spent.append(session.usage().cpu_seconds - before)
+            super()._account(session, overlays, before)
+
+    monkeypatch.setattr(runner, "Judge", Watched)
+    runner.grade(runner.reference_submission(), A2, zygote=zygote)
+    assert len(spent) > 50
+    assert 50 * max(spent) < CHECK_SECONDS
+
+
+def test_a_net_on_a_wrong_layer_is_judged_on_the_kit_s(zygote):
+    """A fault is paid for once, and the report says which layers were lent."""
+    text = (KIT / "layers.py").read_text(encoding="utf-8")
+    wrong = text.replace("out = np.maximum(x, 0)", "out = np.abs(x)")
+    assert wrong != text
+    submission = runner.reference_submission({"daseCV/layers.py": wrong})
+    judged = {"relu_forward", "TwoLayerNet.loss"}
+    result = runner.grade(submission, A2, zygote=zygote, select=judged)
+    assert result.find("relu_forward").verdict is Verdict.FAILED
+    net = result.find("TwoLayerNet.loss")
+    assert net.earned == net.possible
+    assert any("judged with the kit's layers.py" in check.message for check in net.checks)

@@ -4,8 +4,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
-from autograder import prose
+from autograder import HOME, prose
 
 PNG = "iVBORw0KGgo="
 
@@ -60,3 +61,16 @@ def test_an_attached_image_is_shown_and_a_missing_one_stops_nothing():
     source = "![a](attachment:a.png) ![c](attachment:c.png)"
     images = [t for t in tags(rendered(source, {"a.png": {"image/png": PNG}})) if t.name == "img"]
     assert [image.get("src") for image in images] == [f"data:image/png;base64,{PNG}", None]
+
+
+def test_the_form_grader_takes_the_same_way(tmp_path, monkeypatch):
+    """Marks are made in its page: whoever runs a script there gives them."""
+    (tmp_path / "nbgrader_config.py").write_bytes((HOME / "nbgrader_config.py").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    application = FormgradeExtension()
+    application.root_dir = str(tmp_path)
+    application.initialize([])
+    exporter = HTMLExporter(config=application.config)
+    assert exporter.template_name == "formgrade"
+    assert exporter.environment.filters["markdown2html"] is prose.to_html
