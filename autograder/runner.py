@@ -98,22 +98,29 @@ def grade_folder(
         submission = intake.read_submission(folder)
     except intake.IntakeError as error:  # nothing in it can be read: nothing was handed in
         submission = Submission.from_files(folder.parent.name, {}, refused=(str(error),))
-    result = _kept(kept, submission, assignment)
+    result = _kept(kept, submission, assignment, course)
     if result is None:
         result = grade(submission, assignment, zygote=zygote, course=course)
         save(result.to_json(), kept)
     return result
 
 
-def _kept(path: Path, submission: Submission, assignment: str) -> SubmissionResult | None:
+def _kept(
+    path: Path, submission: Submission, assignment: str, course: Path
+) -> SubmissionResult | None:
     try:
         result = SubmissionResult.from_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    cells = graded.of_assignment(assignment, course)
     asked = (
         assignment, assignments.find(assignment).seed, submission.sha256, checks_sha256(),
+        [(c.exercise, c.points) for _, c in cells if not c.manual],
     )  # fmt: skip
-    there = (result.assignment, result.seed, result.submission_sha256, result.checks_sha256)
+    there = (
+        result.assignment, result.seed, result.submission_sha256, result.checks_sha256,
+        [(e.exercise, e.possible) for e in result.exercises],
+    )  # fmt: skip
     return result if asked == there and result.earned is not None else None
 
 

@@ -71,3 +71,6 @@ def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkey
     kept.write_text("{")
     again()
     assert len(graded) == 4
+    kept.write_text(kept.read_text(encoding="utf-8").replace('"possible": 2,', '"possible": 9,'))
+    again()  # the points of the grade cells were others then
+    assert len(graded) == 5
