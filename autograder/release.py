@@ -80,6 +80,7 @@ def _table(entry: assignments.Assignment, language: str, course: Path) -> str:
         "language": language,
         "exercises": exercises,
         "hand_in": [*names, *(f"daseCV/{name}" for name in entry.edited)],
+        "provided": [f"daseCV/{n}" for n in entry.modules if n not in entry.edited],
     }
     return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 

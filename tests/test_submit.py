@@ -22,6 +22,7 @@ TABLE = {
     "language": "zh",
     "exercises": ROWS,
     "hand_in": ["FullyConnectedNets.ipynb", *(f"daseCV/{name}" for name in EDITED)],
+    "provided": ["daseCV/checks/run.py", "daseCV/datasets/fetch.py", "daseCV/solver.py"],
 }
 
 
@@ -69,7 +70,7 @@ def test_everything_is_handed_in_with_a_receipt(workspace):
     assert "2 of 2 exercises pass" in done.stdout
 
 
-def test_data_sets_and_the_kit_s_checks_stay_at_home(workspace):
+def test_data_sets_and_the_files_of_the_kit_stay_at_home(workspace):
     data = workspace.folder / "daseCV" / "datasets" / "cifar-10-batches-py"
     data.mkdir()
     (data / "data_batch_1").write_bytes(b"images")
@@ -77,9 +78,10 @@ def test_data_sets_and_the_kit_s_checks_stay_at_home(workspace):
     hidden = workspace.folder / "daseCV" / ".ipynb_checkpoints"
     hidden.mkdir()
     (hidden / "layers-checkpoint.py").write_text("old", encoding="utf-8")
-    files, _ = submit.gather(workspace.folder, TABLE["hand_in"])
+    files, _ = submit.gather(workspace.folder, TABLE["hand_in"], TABLE["provided"])
     parts = {part for name in files for part in name.split("/")}
-    assert not parts & {"datasets", "checks", "cifar-10-batches-py", ".ipynb_checkpoints"}
+    assert not parts & {"cifar-10-batches-py", ".ipynb_checkpoints"}
+    assert not set(files) & set(TABLE["provided"])
 
 
 def test_the_same_work_gives_the_same_bytes(workspace, monkeypatch):

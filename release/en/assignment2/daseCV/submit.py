@@ -19,7 +19,6 @@ from daseCV.selfcheck import LABELS, say
 
 FOLDER = Path(__file__).resolve().parents[1]
 MAX_BYTES = 20_000_000
-KIT_FOLDERS = {"checks", "datasets"}  # of daseCV: nothing in them is a student's work
 
 
 class SubmitError(ValueError):
@@ -42,15 +41,15 @@ def read_table(folder=FOLDER):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def gather(folder, hand_in):
+def gather(folder, hand_in, provided):
     """The files to hand in.
 
     Parameters
     ----------
     folder : Path
         Where the notebooks and ``daseCV/`` are.
-    hand_in : list of str
-        Files that the assignment asks for.
+    hand_in, provided : list of str
+        Files that the assignment asks for, and those of the kit, which stay at home.
 
     Returns
     -------
@@ -60,16 +59,17 @@ def gather(folder, hand_in):
         Those that are not there.
     """
     named = [folder / name for name in hand_in]
-    own = [path for path in (folder / "daseCV").rglob("*.py") if not _is_the_kit_s(path, folder)]
+    own = [path for path in (folder / "daseCV").rglob("*.py") if not _is_hidden(path, folder)]
     paths = {*named, *own, *folder.glob("*.py"), *folder.glob("saved/*.npz")}
     files = {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
+    files = {name: path for name, path in files.items() if name not in provided}
     missing = [name for name in hand_in if name not in files]
     return {name: files[name].read_bytes() for name in sorted(files)}, missing
 
 
-def _is_the_kit_s(path, folder):
-    parts = path.relative_to(folder / "daseCV").parts
-    return parts[0] in KIT_FOLDERS or any(part.startswith((".", "__pycache__")) for part in parts)
+def _is_hidden(path, folder):
+    parts = path.relative_to(folder).parts
+    return any(part.startswith((".", "__pycache__")) for part in parts)
 
 
 def expect_readable(files):
@@ -194,7 +194,7 @@ def submit(student="", output=None, folder=FOLDER):
         raise SubmitError(
             f"a student is a name of letters and digits / 学号只含字母和数字: {student}"
         )
-    files, missing = gather(folder, table["hand_in"])
+    files, missing = gather(folder, table["hand_in"], table["provided"])
     expect_readable(files)
     verdicts = check_work(folder)
     receipt = make_receipt(table, student, files, verdicts)
