@@ -38,7 +38,7 @@ def main() -> None:
 @click.argument("submission", type=click.Path(path_type=Path))
 @ASSIGNMENT
 @click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--seed", type=int, help="Of the random inputs; by default the assignment's.")
+@click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
 def grade(submission: Path, assignment: str, target: Path | None, seed: int | None) -> None:
     """Grade one SUBMISSION, a folder or a zip file, without nbgrader.
 

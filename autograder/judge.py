@@ -136,8 +136,7 @@ class Judge:
         if second[0] is Verdict.TIMED_OUT and exercise not in self.timed_out:
             second = self._attempt(item, exercise, under)
         if second[0] is Verdict.PASSED:
-            names = ", ".join(name.split(":")[1] for name in self.assignment.under[exercise])
-            names = names.replace("*, *", "layers.py, layer_utils.py").replace("*", "layers.py")
+            names = ", ".join(map(_lent_name, self.assignment.under[exercise]))
             return second[0], f"judged with the kit's {names} / 以课程提供的 {names} 代替后评判"
         if second[0] is Verdict.CRASHED:
             if first and first[0] is Verdict.CRASHED:
@@ -182,8 +181,9 @@ class Judge:
             session = self._session(overlays)
             before = session.usage().cpu_seconds
             limit = LOOPING_SECONDS if exercise in self.timed_out else CHECK_SECONDS
-            seed = [self.seed, int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])]
-            session.begin(seed=seed[1], cpu_seconds=min(limit, room))
+            own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
+            seed = (self.seed ^ own) % 2**32
+            session.begin(seed=seed, cpu_seconds=min(limit, room))
             lent = self._lend(item, exercise, session, seed)
             names = item._fixtureinfo.argnames
             item.obj(**{name: lent.get(name, item.funcargs[name]) for name in names})
@@ -195,7 +195,7 @@ class Judge:
                 self._account(session, overlays, before)
 
     def _lend(
-        self, item: pytest.Function, exercise: str, session: Session, seed: list[int]
+        self, item: pytest.Function, exercise: str, session: Session, seed: int
     ) -> Mapping[str, Any]:
         lent: dict[str, Any] = {"student": session.student, "rng": np.random.default_rng(seed)}
         if "handed_in" in item.fixturenames:
@@ -262,6 +262,11 @@ ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
         lambda error: "what it returns cannot be read / 返回的内容无法读取",
     ),
 )  # fmt: skip
+
+
+def _lent_name(entry: str) -> str:
+    module, name = entry.split(":")
+    return f"{module}.py" if name == "*" else name
 
 
 @cache

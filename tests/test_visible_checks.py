@@ -46,7 +46,7 @@ SLIPS = [
     (LAYERS, "dx = dout * (x > 0)", "dx = x * (x > 0)",
      "relu_backward", "the upstream gradient dout must pass, not x"),
     (LAYERS, "dx = dout * (x > 0)", "pass",
-     "relu_backward", "it is None: is it returned?"),
+     "relu_backward", "it is None: is it computed, and returned?"),
     (LAYERS, "shifted = x - x.max(axis=1, keepdims=True)", "shifted = x",
      "softmax_loss", "subtract the largest score"),
     (OPTIM, 'config["momentum"] * v - ', "v - ",
