@@ -146,6 +146,8 @@ def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
     language = "zh" if handed_in is None else notebooks.language_of(handed_in)
     released = _released(path, language, coursedir)
     rebuilt, repaired = notebooks.repair(handed_in, released)
+    if handed_in is not None and rebuilt.cells == released.cells:  # perhaps put there by `collect`
+        notes.append("the notebook is as it was released / 笔记本与发布时相同，没有作答")
     rebuilt.metadata["dasecv"] = {"language": language, "notes": [*notes, *repaired]}
     return rebuilt
 

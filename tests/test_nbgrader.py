@@ -93,6 +93,12 @@ def test_feedback_explains_in_the_words_of_the_checks(course):
     assert "entries differ" in page
 
 
+def test_feedback_says_that_a_notebook_was_not_there(course):
+    assert "笔记本与发布时相同" in feedback(course, "lena")
+    assert "笔记本与发布时相同" in feedback(course, "milo")
+    assert "笔记本与发布时相同" not in feedback(course, "ada")
+
+
 def test_feedback_shows_no_secret(course):
     """Trap 6: no hidden check, no mark scheme, no model answer, no solution line."""
     secrets = set()
