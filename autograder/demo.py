@@ -1,6 +1,7 @@
 """The whole story in a folder of its own: release, hand-ins, collect, grade, feedback, a table."""
 
 import shutil
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def run(folder: Path, console: Console) -> bool:
     console.print("[bold]3[/] Collecting them into submitted/ ...")
     for hand_in in collect.collect([course.folder / "hand-ins"], ASSIGNMENT, course.folder):
         for note in hand_in.notes:
-            console.print(f"  {hand_in.student}: {note}", highlight=False)
+            line = textwrap.indent(textwrap.fill(f"{hand_in.student}: {note}", 76), "  ")
+            console.print(line, highlight=False)
     console.print("[bold]4[/] Grading (nbgrader autograde, into a real gradebook) ...")
     course.nbgrader("autograde", ASSIGNMENT)
     console.print("[bold]5[/] Feedback (nbgrader generate_feedback), grades as CSV and JSON ...")
