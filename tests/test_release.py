@@ -170,3 +170,21 @@ def test_cells_cannot_be_taken_out_under_submissions(released, tmp_path):
     with pytest.raises(course.NbgraderError, match="'adam' was added or taken out"):
         made.nbgrader("generate_assignment", A2)
     assert course.files_of(made.folder / "release") == before
+
+
+@pytest.mark.parametrize(
+    ("solved", "said"),
+    [(True, "Success! Your notebook passes all the tests."), (False, "CheckFailed: not right yet")],
+)
+def test_nbgrader_validate_tells_right_from_wrong(released, tmp_path, solved, said):
+    """Traps 8, 18 and 21: its exit status says nothing, and an object would be full marks."""
+    folder = tmp_path / "my work"
+    shutil.copytree(released.folder / "release" / A2, folder)
+    if solved:
+        shutil.copy(HOME / "daseCV" / "layers.py", folder / "daseCV" / "layers.py")
+    path = folder / "FullyConnectedNets.ipynb"
+    notebook = nbformat.read(path, nbformat.NO_CONVERT)
+    start = nbformat.v4.new_code_cell("from daseCV.selfcheck import check", id="start")
+    notebook.cells = [start, cell_with(notebook, "affine_forward")]
+    nbformat.write(notebook, path)
+    assert said in released.nbgrader("validate", str(path))
