@@ -162,13 +162,14 @@ def _unreadable(data: bytes | None, name: str) -> str:
 
 
 def _keep(submission: intake.Submission, path: Path, folder: Path, assignment: str) -> None:
-    data = path.read_bytes() if path.is_file() else _zipped(submission.files)
+    data = path.read_bytes() if path.is_file() else zipped(submission.files)
     kept = folder / f"{assignment}-{hashlib.sha256(data).hexdigest()[:12]}.zip"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(data)
 
 
-def _zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip file of these files; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import HOME, assignments, collect, demo_class, graded, plugins, solution
+from autograder import HOME, collect, demo_class, graded, plugins, solution
 from autograder.course import Course, files_of
 from autograder.demo_class import Student
 
@@ -61,10 +61,10 @@ def _new_course(folder: Path) -> Course:
 
 def _hand_ins(course: Course) -> list[Student]:
     released = files_of(course.folder / "release" / ASSIGNMENT)
-    saved = files_of(solution.saved_work(ASSIGNMENT, HOME))
+    solved = solution.hand_in(ASSIGNMENT, HOME).files
     folder = course.folder / "hand-ins"
     folder.mkdir()
-    return demo_class.hand_ins(released, saved, assignments.find(ASSIGNMENT), folder)
+    return demo_class.hand_ins(released, solved, ASSIGNMENT, folder)
 
 
 def unexpected(

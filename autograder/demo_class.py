@@ -1,13 +1,11 @@
 """Who is in the demonstration class: what each hands in, and which exercises each must lose."""
 
-import io
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import KIT, slips
-from autograder.assignments import Assignment
+from autograder import slips
+from autograder.collect import zipped
 from autograder.notebooks import ANSWER_STUB
 
 Files = dict[str, bytes]
@@ -31,8 +29,8 @@ def the_class(everything: frozenset[str]) -> Iterator[Student]:
     yield Student("ben", "the untouched stub", everything, dict)
     for name, slip in zip(("cai", "dora", "emil", "fang", "gita"), slips.demo(), strict=True):
         yield Student(name, f"one slip: {slip.note}", frozenset({slip.exercise}), _slip(slip))
-    yield Student("hugo", "a syntax error in optim.py", RULES, _edit(
-        "daseCV/optim.py", "def rmsprop(", "def rmsprop("[:-1],
+    yield Student("hugo", "a syntax error in optim.py", RULES, _body(
+        "daseCV/optim.py", "rmsprop", "w = = dw",
     ))  # fmt: skip
     yield Student("ines", "an exception in affine_forward", frozenset({"affine_forward"}), _body(
         "daseCV/layers.py", "affine_forward", "raise ValueError('shapes do not match')",
@@ -48,40 +46,25 @@ def the_class(everything: frozenset[str]) -> Iterator[Student]:
 
 
 def hand_ins(
-    released: Files, saved: Mapping[str, bytes], entry: Assignment, folder: Path
+    released: Files, solved: Mapping[str, bytes], assignment: str, folder: Path
 ) -> list[Student]:
-    """Write one zip file a student into `folder`, made from the release, and say who they are."""
-    solved = {f"daseCV/{name}": (KIT / name).read_bytes() for name in entry.edited}
-    model = {**released, **solved, **{f"saved/{name}": data for name, data in saved.items()}}
+    """Write one zip file a student into `folder`, made from the release, and say who they are.
+
+    `solved` are the files of the model hand-in that take the place of released ones.
+    """
+    model = {**released, **solved}
     for name in [n for n in released if n.endswith(".ipynb")]:
         model[name] = released[name].replace(ANSWER_STUB.encode(), ANSWER.encode())
     students = list(the_class(frozenset()))
     for student in students:
         files = student.change(dict(released) if student.name == "ben" else dict(model))
-        (folder / f"{entry.name}-{student.name}.zip").write_bytes(_zip(files))
+        (folder / f"{assignment}-{student.name}.zip").write_bytes(zipped(files))
     return students
 
 
-def _zip(files: Files) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name), data)
-    return buffer.getvalue()
-
-
-def _edit(name: str, old: str, new: str) -> Callable[[Files], Files]:
-    def change(files: Files) -> Files:
-        text = files[name].decode()
-        if text.count(old) != 1:
-            raise ValueError(f"{name}: {old!r} stands there {text.count(old)} times, not once")
-        return {**files, name: text.replace(old, new).encode()}
-
-    return change
-
-
 def _slip(slip: slips.Slip) -> Callable[[Files], Files]:
-    return _edit(f"daseCV/{slip.module}", slip.old, slip.new)
+    name = f"daseCV/{slip.module}"
+    return lambda files: {**files, name: slip.apply(files[name].decode()).encode()}
 
 
 def _body(name: str, function: str, line: str) -> Callable[[Files], Files]:

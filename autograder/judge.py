@@ -60,9 +60,8 @@ class Judge:
     def __init__(
         self, submission: Submission, assignment: Assignment, zygote: Zygote, seed: int
     ) -> None:
-        self.submission, self.assignment, self.zygote, self.seed = (
-            submission, assignment, zygote, seed,
-        )  # fmt: skip
+        self.submission, self.assignment = submission, assignment
+        self.zygote, self.seed = zygote, seed
         self.files = assemble(submission, assignment)
         self.checks: dict[str, list[CheckResult]] = {}
         self.sessions: dict[tuple[Overlay, ...], Session] = {}

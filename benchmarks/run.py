@@ -19,7 +19,7 @@ import nbformat
 import numpy as np
 import psutil
 
-from autograder import HOME, assignments, runner, solution
+from autograder import HOME, runner, solution
 from autograder.course import Course, files_of
 from autograder.intake import Submission
 from autograder.sandbox import Zygote
@@ -103,11 +103,7 @@ def import_time() -> Row:
 
 def model_files() -> dict[str, bytes]:
     """The model hand-in: the release, the solved modules, what the tasks save."""
-    files = files_of(HOME / "release" / ASSIGNMENT)
-    for name in assignments.find(ASSIGNMENT).edited:
-        files[f"daseCV/{name}"] = (HOME / "daseCV" / name).read_bytes()
-    saved = files_of(solution.saved_work(ASSIGNMENT, HOME))
-    return files | {f"saved/{name}": data for name, data in saved.items()}
+    return files_of(HOME / "release" / ASSIGNMENT) | solution.hand_in(ASSIGNMENT, HOME).files
 
 
 def unpack(files: dict[str, bytes], folder: Path) -> Path:
