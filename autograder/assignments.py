@@ -39,7 +39,8 @@ class Assignment:
         Functions that other arrangements of the course ask for and this one gives away: released
         with their solution, checked, not graded.
     tasks : mapping of str to str
-        Each notebook task, and what it hands in: "model" or "hyper-parameters".
+        Each notebook task, and what it hands in: "model" (trained), "hyper-parameters" or "values"
+        (`saved/<task>.npz`), "answer" (to a multiple-choice question) or "code" (both of its cell).
     under : mapping of str to tuple of str
         What an exercise stands on, as `module:name`, or `module:*` for all of a module. When it
         fails with the student's own, it is judged again with the kit's in their place.
@@ -62,30 +63,118 @@ class Assignment:
 
 
 _LAYERS = ("layers:*", "layer_utils:*")
+_DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
+_NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
 
 ASSIGNMENTS = {
+    "assignment1": Assignment(
+        name="assignment1",
+        seed=20261122,
+        edited=(
+            "classifiers/k_nearest_neighbor.py",
+            "classifiers/linear_classifier.py",
+            "classifiers/linear_svm.py",
+            "classifiers/neural_net.py",
+            "classifiers/softmax.py",
+        ),
+        provided=(
+            "checks/test_k_nearest_neighbor.py",
+            "checks/test_linear_classifier.py",
+            "checks/test_linear_svm.py",
+            "checks/test_neural_net.py",
+            "checks/test_questions.py",
+            "checks/test_softmax.py",
+            "checks/test_tasks_knn.py",
+            "checks/test_tasks_linear.py",
+            "classifiers/__init__.py",
+            "features.py",
+        ),
+        tasks={
+            "KNearestNeighbor.folds": "values",
+            "KNearestNeighbor.cross_validation": "values",
+            "KNearestNeighbor.best_k": "values",
+            "knn.Q2": "answer",
+            "knn.Q3": "answer",
+            "LinearSVM.accuracy": "model",
+            "Softmax.accuracy": "model",
+            "softmax.Q2": "answer",
+            "neural_net.TwoLayerNet.accuracy": "model",
+            "two_layer_net.Q2": "answer",
+            "features.linear.accuracy": "model",
+            "features.network.accuracy": "model",
+        },
+        under={
+            "LinearClassifier.train": (
+                "classifiers.linear_svm:svm_loss_vectorized",
+                "classifiers.softmax:softmax_loss_vectorized",
+            ),
+            "neural_net.TwoLayerNet.train": (
+                f"{_NEURAL_NET}.loss",
+                f"{_NEURAL_NET}.predict",
+            ),
+            "neural_net.TwoLayerNet.predict": (f"{_NEURAL_NET}.loss",),
+        },
+    ),
     "assignment2": Assignment(
         name="assignment2",
         seed=20261121,
-        edited=("layers.py", "layer_utils.py", "optim.py", "classifiers/fc_net.py"),
+        edited=(
+            "layers.py",
+            "layer_utils.py",
+            "optim.py",
+            "classifiers/cnn.py",
+            "classifiers/fc_net.py",
+        ),
         provided=(
+            "checks/test_cnn.py",
             "checks/test_fc_net.py",
+            "checks/test_fc_net_switches.py",
             "checks/test_layer_utils.py",
             "checks/test_layers.py",
+            "checks/test_layers_conv.py",
+            "checks/test_layers_norm.py",
+            "checks/test_layers_spatial.py",
             "checks/test_optim.py",
+            "checks/test_pytorch.py",
+            "checks/test_questions.py",
             "checks/test_solver.py",
             "checks/test_tasks.py",
             "classifiers/__init__.py",
+            "fast_layers.py",
+            "im2col.py",
+            "im2col_cython.pyx",
+            "pytorch.py",
+            "setup.py",
             "solver.py",
         ),
         given=frozenset(
-            {"affine_relu_backward", "affine_relu_forward", "sgd", "softmax_loss", "svm_loss"}
+            {
+                "affine_relu_backward",
+                "affine_relu_forward",
+                "conv_bn_relu_backward",
+                "conv_bn_relu_forward",
+                "conv_relu_backward",
+                "conv_relu_forward",
+                "conv_relu_pool_backward",
+                "conv_relu_pool_forward",
+                "sgd",
+                "softmax_loss",
+                "svm_loss",
+            }
         ),
         tasks={
+            "FullyConnectedNets.Q1": "answer",
             "TwoLayerNet.accuracy": "model",
             "FullyConnectedNet.overfit_three_layers": "hyper-parameters",
             "FullyConnectedNet.overfit_five_layers": "hyper-parameters",
             "FullyConnectedNet.accuracy": "model",
+            "BatchNormalization.Q3": "answer",
+            "BatchNormalization.Q4": "answer",
+            "BestConvNet.accuracy": "model",
+            "PyTorch.barebones": "code",
+            "PyTorch.module_api": "code",
+            "PyTorch.sequential_api": "code",
+            "PyTorch.open_ended": "code",
         },
         under={
             "affine_backward": ("layers:affine_forward",),
@@ -93,7 +182,31 @@ ASSIGNMENTS = {
             "affine_relu_forward": ("layers:*",),
             "affine_relu_backward": ("layers:*",),
             "TwoLayerNet.loss": (*_LAYERS, "classifiers.fc_net:TwoLayerNet.__init__"),
-            "FullyConnectedNet.loss": (*_LAYERS, "classifiers.fc_net:FullyConnectedNet.__init__"),
+            "FullyConnectedNet.loss": (*_LAYERS, _DEEP),
+            "batchnorm_backward": ("layers:batchnorm_forward",),
+            "batchnorm_backward_alt": ("layers:batchnorm_forward",),
+            "layernorm_backward": ("layers:layernorm_forward",),
+            "dropout_backward": ("layers:dropout_forward",),
+            "FullyConnectedNet.batchnorm": (*_LAYERS, _DEEP),
+            "FullyConnectedNet.layernorm": (*_LAYERS, _DEEP),
+            "FullyConnectedNet.dropout": (*_LAYERS, _DEEP),
+            "conv_backward_naive": ("layers:conv_forward_naive",),
+            "max_pool_backward_naive": ("layers:max_pool_forward_naive",),
+            "conv_relu_forward": ("layers:*",),
+            "conv_relu_backward": ("layers:*",),
+            "conv_relu_pool_forward": ("layers:*",),
+            "conv_relu_pool_backward": ("layers:*",),
+            "conv_bn_relu_forward": ("layers:*",),
+            "conv_bn_relu_backward": ("layers:*",),
+            "ThreeLayerConvNet.loss": (*_LAYERS, "classifiers.cnn:ThreeLayerConvNet.__init__"),
+            "spatial_batchnorm_forward": ("layers:batchnorm_forward",),
+            "spatial_batchnorm_backward": (
+                "layers:batchnorm_forward",
+                "layers:batchnorm_backward",
+                "layers:batchnorm_backward_alt",
+                "layers:spatial_batchnorm_forward",
+            ),
+            "spatial_groupnorm_backward": ("layers:spatial_groupnorm_forward",),
         },
     ),
 }

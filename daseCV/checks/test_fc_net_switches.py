@@ -1,0 +1,1 @@
+"""Visible checks: fc_net_switches."""

@@ -1,0 +1,1 @@
+"""Visible checks: k_nearest_neighbor."""

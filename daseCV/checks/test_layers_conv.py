@@ -1,0 +1,1 @@
+"""Visible checks: layers_conv."""

@@ -1,0 +1,1 @@
+"""Visible checks: linear_classifier."""

@@ -1,0 +1,1 @@
+"""Visible checks: tasks_knn."""

@@ -1,0 +1,1 @@
+"""A k-nearest-neighbour classifier."""

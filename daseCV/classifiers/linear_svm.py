@@ -1,0 +1,1 @@
+"""The multiclass SVM loss of a linear classifier."""

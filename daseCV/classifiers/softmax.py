@@ -1,0 +1,1 @@
+"""The softmax loss of a linear classifier."""

@@ -1,0 +1,1 @@
+"""Fast convolution and pooling."""

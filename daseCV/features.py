@@ -1,0 +1,1 @@
+"""Features of images: histograms of gradients and of colours."""

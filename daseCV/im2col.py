@@ -1,0 +1,1 @@
+"""Windows of images as columns of a matrix."""

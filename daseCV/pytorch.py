@@ -1,0 +1,1 @@
+"""Between NumPy and PyTorch."""
