@@ -26,6 +26,22 @@ FRAME = (
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What an exercise forbids.
+
+    Attributes
+    ----------
+    loops : int or None
+        How deep loops may nest; None when it does not matter. Recursion is a loop.
+    names : tuple of str
+        Functions that may not be used, with their full names.
+    """
+
+    loops: int | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What one assignment is made of; file names are relative to `daseCV/`.
 
@@ -44,6 +60,8 @@ class Assignment:
     under : mapping of str to tuple of str
         What an exercise stands on, as `module:name`, or `module:*` for all of a module. When it
         fails with the student's own, it is judged again with the kit's in their place.
+    forbidden : mapping of str to Rule
+        What an exercise may not use.
     seed : int
         Where the random inputs of the checks start from; recorded in each result.
     """
@@ -55,6 +73,7 @@ class Assignment:
     given: frozenset[str] = frozenset()
     tasks: Mapping[str, str] = field(default_factory=dict)
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    forbidden: Mapping[str, Rule] = field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -65,6 +84,17 @@ class Assignment:
 _LAYERS = ("layers:*", "layer_utils:*")
 _DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
 _NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
+_KNN = "KNearestNeighbor"
+
+
+def _naive(name: str) -> tuple[str, ...]:
+    return (f"daseCV.classifiers.{name}_naive",)
+
+
+def _fast(name: str) -> Rule:
+    return Rule(names=tuple(f"daseCV.fast_layers.{name}_{kind}" for kind in ("fast", "im2col")))
+
+
 
 ASSIGNMENTS = {
     "assignment1": Assignment(
@@ -113,6 +143,13 @@ ASSIGNMENTS = {
                 f"{_NEURAL_NET}.predict",
             ),
             "neural_net.TwoLayerNet.predict": (f"{_NEURAL_NET}.loss",),
+        },
+        forbidden={
+            f"{_KNN}.compute_distances_two_loops": Rule(2, ("numpy.linalg.norm",)),
+            f"{_KNN}.compute_distances_one_loop": Rule(1),
+            f"{_KNN}.compute_distances_no_loops": Rule(0),
+            "svm_loss_vectorized": Rule(0, _naive("linear_svm.svm_loss")),
+            "softmax_loss_vectorized": Rule(0, _naive("softmax.softmax_loss")),
         },
     ),
     "assignment2": Assignment(
@@ -207,6 +244,13 @@ ASSIGNMENTS = {
                 "layers:spatial_batchnorm_forward",
             ),
             "spatial_groupnorm_backward": ("layers:spatial_groupnorm_forward",),
+        },
+        forbidden={
+            "batchnorm_backward_alt": Rule(names=("daseCV.layers.batchnorm_backward",)),
+            "conv_forward_naive": _fast("conv_forward"),
+            "conv_backward_naive": _fast("conv_backward"),
+            "max_pool_forward_naive": _fast("max_pool_forward"),
+            "max_pool_backward_naive": _fast("max_pool_backward"),
         },
     ),
 }

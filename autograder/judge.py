@@ -7,7 +7,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import CHECKS, KIT, held_out
+from autograder import CHECKS, KIT, cells, forbidden, held_out
 from autograder.assignments import Assignment
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
@@ -50,6 +50,13 @@ def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]
     return files
 
 
+def module_of(checks: Path, assignment: Assignment) -> str | None:
+    """The module that a file of checks judges: its name is the module's, a topic may follow."""
+    stem = checks.stem.removeprefix("test_")
+    found = [m for m in assignment.edited if f"{stem}_".startswith(f"{Path(m).stem}_")]
+    return max(found, key=len, default=None)
+
+
 class Judge:
     """Runs every check against one submission; `checks` is what came out, by exercise.
 
@@ -66,6 +73,7 @@ class Judge:
         self.checks: dict[str, list[CheckResult]] = {}
         self.sessions: dict[tuple[Overlay, ...], Session] = {}
         self.timed_out: set[str] = set()
+        self.offences: dict[str, str] = {}  # what was found of what an exercise forbids
         self.faults: set[str] = set()  # of the grader: each is told once
         self.on_stand_in: dict[str, None] = {}  # tasks not trained on CIFAR-10, in order
         self.spent = 0.0
@@ -87,6 +95,10 @@ class Judge:
     @pytest.fixture
     def data(self) -> None:
         """The data set this task was trained on, and images that nobody tuned on."""
+
+    @pytest.fixture
+    def answer(self) -> None:
+        """What the student answered to this multiple-choice question: a literal."""
 
     # --- pytest's hooks ----------------------------------------------------------------------
 
@@ -123,6 +135,8 @@ class Judge:
         missing = self._missing(item)
         if missing:
             return Verdict.NOT_HANDED_IN, missing
+        if offence := self._offence(item, exercise):
+            return Verdict.REFUSED, offence
         under = tuple(map(_overlay, self.assignment.under.get(exercise, ())))
         first = None
         if not (under and self._stands_on_a_loop(exercise)):
@@ -155,16 +169,30 @@ class Judge:
         names = [name.split(":")[1] for name in self.assignment.under.get(exercise, ())]
         return any(name in names or ("*" in names and "." not in name) for name in self.timed_out)
 
+    @cached_property
+    def notebooks(self) -> cells.Notebooks:
+        """The solution cells that were handed in."""
+        return cells.read(self.submission.files)
+
     def _missing(self, item: pytest.Function) -> str:
-        stem = item.path.stem.removeprefix("test_")
+        if "answer" in item.fixturenames:
+            return cells.missing(self.notebooks, item.get_closest_marker("exercise").args[0])
         if "handed_in" in item.fixturenames:
             name = f"saved/{item.get_closest_marker('exercise').args[0]}.npz"
             there = name[6:-4] in self.submission.saved
         else:
-            module = next((m for m in self.assignment.edited if Path(m).stem == stem), None)
+            module = module_of(item.path, self.assignment)
             name = f"daseCV/{module}"
             there = module is None or name in self.submission.modules
         return "" if there else f"{name} was not handed in / 没有提交 {name}"
+
+    def _offence(self, item: pytest.Function, exercise: str) -> str:
+        rule = self.assignment.forbidden.get(exercise)
+        if rule and exercise not in self.offences:
+            module = f"daseCV/{module_of(item.path, self.assignment)}"
+            found = forbidden.offence(self.submission.modules, module, exercise, rule)
+            self.offences[exercise] = found
+        return self.offences.get(exercise, "")
 
     def _attempt(
         self, item: pytest.Function, exercise: str, overlays: tuple[Overlay, ...]
@@ -203,6 +231,8 @@ class Judge:
                 self.on_stand_in.setdefault(exercise)
         if "data" in item.fixturenames:
             lent["data"] = held_out.data(lent["handed_in"].data)
+        if "answer" in item.fixturenames:
+            lent["answer"] = cells.answer(cells.find(self.notebooks, exercise))
         return lent
 
     def _session(self, overlays: tuple[Overlay, ...]) -> Session:
@@ -242,6 +272,14 @@ ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
     (Mismatch, Verdict.FAILED, str),
     (
         held_out.UnreadableError, Verdict.FAILED,
+        lambda error: str(error),
+    ),
+    (
+        cells.NotAnsweredError, Verdict.NOT_IMPLEMENTED,
+        lambda error: "",
+    ),
+    (
+        cells.NotLiteralError, Verdict.FAILED,
         lambda error: str(error),
     ),
     (

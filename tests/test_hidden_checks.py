@@ -1,29 +1,23 @@
 """The hidden checks against wrong programs, and against right ones in unusual styles."""
 
 import io
-import itertools
 import json
-from collections import defaultdict
 
 import nbformat
 import numpy as np
 import pytest
 
-from autograder import KIT, held_out, slips
+from autograder import CHECKS, KIT, assignments, held_out, slips
 from autograder.graded import grade_id
 from autograder.intake import Submission
+from autograder.judge import module_of
 from autograder.results import Verdict
 from autograder.runner import grade, reference_submission
-from daseCV import data_utils
+from daseCV import data_utils, layers
 
-GRADED = [
-    "affine_forward", "affine_backward", "relu_forward", "relu_backward",
-    "TwoLayerNet.__init__", "TwoLayerNet.loss",
-    "FullyConnectedNet.__init__", "FullyConnectedNet.loss",
-    "sgd_momentum", "rmsprop", "adam",
-]  # fmt: skip
-GIVEN = ["svm_loss", "softmax_loss", "affine_relu_forward", "affine_relu_backward", "sgd"]
+GIVEN = {name for entry in assignments.ASSIGNMENTS.values() for name in entry.given}
 SHARES = {"much": (0.0, 0.5), "some": (0.5, 0.75), "little": (0.75, 1.0)}  # what a slip leaves
+# Of functions that this arrangement of the course gives away, and another asks for.
 GIVEN_SLIPS = [
     slips.Slip(
         "softmax-unshifted", "softmax_loss", "layers.py",
@@ -58,6 +52,23 @@ GIVEN_SLIPS = [
 ]  # fmt: skip
 
 
+NAMES = sorted(assignments.ASSIGNMENTS)
+
+
+def exercises_of(assignment):
+    """The functions of an assignment that have hidden checks, given ones too."""
+    entry = assignments.find(assignment)
+    return list(dict.fromkeys(
+        line.split('"')[1]
+        for path in sorted(CHECKS.glob("test_*.py")) if module_of(path, entry)
+        for line in path.read_text("utf-8").splitlines()
+        if line.startswith("@pytest.mark.exercise(")
+    ))  # fmt: skip
+
+
+GRADED = {exercise: name for name in NAMES for exercise in exercises_of(name)}  # and where
+
+
 def names(edits):
     return [edit.name for edit in edits]
 
@@ -73,62 +84,114 @@ def edited(*edits):
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory):
-    """A course whose only notebook grades each exercise that has hidden checks, with 4 points."""
+    """A course in which each function that has hidden checks is graded, with 4 points."""
     folder = tmp_path_factory.mktemp("course")
-    cells = [nbformat.v4.new_code_cell("", id=f"cell-{i}") for i in range(99)]
-    for exercise, cell in zip(GRADED + GIVEN, cells, strict=False):
-        part = {"grade": True, "solution": False, "points": 4, "grade_id": grade_id(exercise)}
-        cell.metadata["nbgrader"] = part
-    (folder / "source" / "assignment2").mkdir(parents=True)
-    path = folder / "source" / "assignment2" / "All.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    for assignment in NAMES:
+        cells = [nbformat.v4.new_code_cell("", id=f"cell-{i}") for i in range(99)]
+        for exercise, cell in zip(exercises_of(assignment), cells, strict=False):
+            part = {"grade": True, "solution": False, "points": 4, "grade_id": grade_id(exercise)}
+            cell.metadata["nbgrader"] = part
+        place = folder / "source" / assignment
+        place.mkdir(parents=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), place / "All.ipynb")
     return folder
 
 
 @pytest.fixture
-def left(zygote, course):
-    """Grade the solution with some changes: the share of the points that each exercise keeps."""
+def judged(zygote, course):
+    """Grade a submission: its exercises by name."""
 
-    def left(*edits):
-        result = grade(edited(*edits), "assignment2", zygote=zygote, course=course)
-        return {e.exercise: e.earned / e.possible for e in result.exercises}
+    def judged(submission, assignment, select=None):
+        result = grade(submission, assignment, zygote=zygote, course=course, select=select)
+        return {e.exercise: e for e in result.exercises}
 
-    return left
+    return judged
+
+
+def shares(found):
+    """The share of its points that each exercise keeps."""
+    return {name: exercise.earned / exercise.possible for name, exercise in found.items()}
 
 
 # --- functions -----------------------------------------------------------------------------------
 
 
-def test_the_solution_keeps_everything(left):
-    assert left() == dict.fromkeys(GRADED + GIVEN, 1.0)
+def level(exercise):
+    """What an exercise stands on: nothing, functions, all layers."""
+    under = assignments.find(GRADED[exercise]).under.get(exercise, ())
+    return bool(under) + any(name.endswith("*") for name in under)
 
 
-@pytest.mark.parametrize("slip", slips.SLIPS + GIVEN_SLIPS, ids=lambda slip: slip.name)
-def test_a_slip_loses_points_in_its_exercise_and_in_no_other(left, slip):
-    shares = left(slip)
-    assert {exercise for exercise, share in shares.items() if share < 1} == {slip.exercise}
-    low, high = SHARES[slip.loses]
-    assert low <= shares[slip.exercise] < high
+def rounds(edits):
+    """The edits in as few submissions as will do: each makes one in each of some functions.
+
+    Exercises that stand on others are not edited along with those, so that each round shows of
+    all exercises above and beside its own that they lose nothing.
+    """
+    made = []
+    for edit in edits:
+        place = (edit.module, edit.span((KIT / edit.module).read_text("utf-8")))
+        kind = (GRADED[edit.exercise], level(edit.exercise))
+        for known, places, together in made:
+            if known == kind and not any(overlap(place, other) for other in places):
+                places.append(place)
+                together.append(edit)
+                break
+        else:
+            made.append((kind, [place], [edit]))
+    return [pytest.param(k[0], together, id="+".join(names(together))) for k, _, together in made]
 
 
-def rounds():
-    """The styles, as many at a time as there are exercises."""
-    by_exercise = defaultdict(list)
-    for style in slips.STYLES:
-        by_exercise[style.exercise].append(style)
-    together = itertools.zip_longest(*by_exercise.values())
-    return [[style for style in some if style] for some in together]
+def overlap(one, other):
+    (module, (start, end)), (other_module, (other_start, other_end)) = one, other
+    return module == other_module and start < other_end and other_start < end
 
 
-@pytest.mark.parametrize("styles", rounds(), ids=lambda styles: "+".join(names(styles)))
-def test_styles_keep_everything(left, styles):
-    assert left(*styles) == dict.fromkeys(GRADED + GIVEN, 1.0)
+@pytest.mark.parametrize("assignment", NAMES)
+def test_the_solution_keeps_everything(judged, assignment):
+    kept = shares(judged(reference_submission(), assignment))
+    assert kept == dict.fromkeys(exercises_of(assignment), 1.0)
 
 
-def test_every_exercise_has_three_slips_and_a_style():
-    for exercise in GRADED:
-        assert sum(slip.exercise == exercise for slip in slips.SLIPS) >= 3
-        assert any(style.exercise == exercise for style in slips.STYLES)
+@pytest.mark.parametrize(("assignment", "made"), rounds([*slips.SLIPS, *GIVEN_SLIPS]))
+def test_slips_lose_points_in_their_exercises_and_in_no_other(judged, assignment, made):
+    found = judged(edited(*made), assignment)
+    kept = shares(found)
+    assert {name for name, share in kept.items() if share < 1} == {slip.exercise for slip in made}
+    for slip in made:
+        low, high = SHARES[slip.loses]
+        assert low <= kept[slip.exercise] < high, slip.name
+        assert (found[slip.exercise].verdict is Verdict.REFUSED) == slip.refused, slip.name
+
+
+@pytest.mark.parametrize(("assignment", "made"), rounds(slips.STYLES))
+def test_styles_keep_everything(judged, assignment, made):
+    kept = shares(judged(edited(*made), assignment))
+    assert kept == dict.fromkeys(exercises_of(assignment), 1.0)
+
+
+NETWORKS = [name for name in GRADED if level(name) == 2]
+LAYERS = [name for name in GRADED if name in dir(layers) and name not in GIVEN]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_fault_in_a_layer_is_paid_for_once(judged, layer):
+    """Each layer in turn is off by a factor of two; no network above it loses a point."""
+    broken = f"""
+_right_{layer} = {layer}
+def {layer}(*arguments):
+    out = _right_{layer}(*arguments)
+    return (2 * out[0], *out[1:]) if isinstance(out, tuple) else 2 * out
+"""
+    text = (KIT / "layers.py").read_text("utf-8") + broken
+    found = judged(reference_submission({"daseCV/layers.py": text}), "assignment2", NETWORKS)
+    assert shares(found) == dict.fromkeys(NETWORKS, 1.0)
+
+
+@pytest.mark.parametrize("exercise", sorted(set(GRADED) - GIVEN))
+def test_every_exercise_has_three_slips_and_a_style(exercise):
+    assert sum(slip.exercise == exercise for slip in slips.SLIPS) >= 3
+    assert any(style.exercise == exercise for style in slips.STYLES)
 
 
 def test_the_class_makes_five_slips_in_five_exercises():
@@ -143,6 +206,8 @@ def test_names_are_unique():
 def test_an_edit_applies_once_or_not_at_all():
     slip = slips.Slip("no-t", "adam", "optim.py", "t += 1", "", "t never grows")
     assert slip.apply("t += 1; m = 0") == "; m = 0"
+    elsewhere = "t += 1\ndef adam():\n    t += 1\n"
+    assert slip.apply(elsewhere) == "t += 1\ndef adam():\n    \n"
     with pytest.raises(ValueError, match="no-t: 't \\+= 1' stands there 2 times, not once"):
         slip.apply("t += 1; t += 1")
 

@@ -19,7 +19,7 @@ LAYERS = (
     ("course", "demo_class", "slips", "solution", "collect"),
     ("release", "runner", "report", "prose"),
     ("judge",),
-    ("held_out",),
+    ("cells", "forbidden", "held_out"),
     ("sandbox", "intake"),
     ("notebooks", "stubs", "assignments", "graded", "results"),
 )

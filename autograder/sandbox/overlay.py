@@ -50,7 +50,7 @@ class Overlay:
         tree = ast.parse(self.source)
         lines = self.source.decode("utf-8").splitlines()
         kept = _reachable(tree, self.names)
-        for name, node in _definitions(tree):
+        for name, node in definitions(tree):
             owner = name.rpartition(".")[0]
             if name not in kept and (not owner or owner in kept):  # a method goes with its class
                 first = min(n.lineno for n in (node, *node.decorator_list))
@@ -61,7 +61,7 @@ class Overlay:
         return "\n".join(lines).encode("utf-8") + b"\n"
 
 
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     """All top-level definitions, then the methods of all top-level classes."""
     for node in tree.body:
         if isinstance(node, DEFINITIONS):
@@ -73,21 +73,21 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _defined(tree: ast.Module) -> Iterator[str]:
-    return (name for name, _ in _definitions(tree))
+    return (name for name, _ in definitions(tree))
 
 
 def _reachable(tree: ast.Module, names: tuple[str, ...]) -> set[str]:
     """The names, and what their code mentions of the same file, and so on."""
-    definitions = dict(_definitions(tree))
+    known = dict(definitions(tree))
     loose = [node for node in tree.body if not isinstance(node, DEFINITIONS)]
     kept: set[str] = set()
     waiting = [*names, *(name for node in loose for name in _mentioned(node, ""))]
     while waiting:
         name = waiting.pop()
-        if name not in definitions or name in kept:
+        if name not in known or name in kept:
             continue
         kept.add(name)
-        node, owner = definitions[name], name.rpartition(".")[0]
+        node, owner = known[name], name.rpartition(".")[0]
         if owner:
             waiting += [owner, *_mentioned(node, owner)]
         elif isinstance(node, ast.ClassDef):
@@ -95,7 +95,7 @@ def _reachable(tree: ast.Module, names: tuple[str, ...]) -> set[str]:
             parts += [item for item in node.body if not isinstance(item, METHODS)]
             waiting += [found for part in parts for found in _mentioned(part, name)]
             whole = name in names or not any(n.startswith(f"{name}.") for n in names)
-            waiting += [m for m in definitions if whole and m.startswith(f"{name}.")]
+            waiting += [m for m in known if whole and m.startswith(f"{name}.")]
         else:
             waiting += _mentioned(node, "")
     return kept

@@ -36,11 +36,25 @@ class Edit:
         ValueError
             If `old` does not stand there exactly once.
         """
-        start, end = _span(text, self.exercise)
+        start, end = self.span(text)
         times = text.count(self.old, start, end)
         if times != 1:
             raise ValueError(f"{self.name}: {self.old!r} stands there {times} times, not once")
         return text[:start] + text[start:end].replace(self.old, self.new) + text[end:]
+
+    def span(self, text: str) -> tuple[int, int]:
+        """Where the function of the exercise begins and ends; all of a text that has none."""
+        names = self.exercise.split(".")
+        for depth in range(len(names)):  # `neural_net.TwoLayerNet.loss` is `TwoLayerNet.loss` there
+            node = ast.parse(text)
+            for name in names[depth:]:
+                inner = getattr(node, "body", ())
+                node = next((n for n in inner if getattr(n, "name", "") == name), None)
+            if node is not None:
+                lines = text.splitlines(keepends=True)
+                first, last = node.lineno - 1, node.end_lineno
+                return len("".join(lines[:first])), len("".join(lines[:last]))
+        return 0, len(text)
 
 
 @dataclass(frozen=True)
@@ -66,18 +80,3 @@ class Slip(Edit):
 @dataclass(frozen=True)
 class Style(Edit):
     """A right program, written in a way that a naive grader would fail."""
-
-
-def _span(text: str, exercise: str) -> tuple[int, int]:
-    """Where the function of an exercise begins and ends; all of the text when it is no function."""
-    names = exercise.split(".")
-    for depth in range(len(names)):  # `neural_net.TwoLayerNet.loss` is `TwoLayerNet.loss` there
-        node = ast.parse(text)
-        for name in names[depth:]:
-            inner = getattr(node, "body", ())
-            node = next((n for n in inner if getattr(n, "name", "") == name), None)
-        if node is not None:
-            lines = text.splitlines(keepends=True)
-            first, last = node.lineno - 1, node.end_lineno
-            return len("".join(lines[:first])), len("".join(lines[:last]))
-    return 0, len(text)
