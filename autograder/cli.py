@@ -121,7 +121,7 @@ def prove_command(names: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
 def release(names: tuple[str, ...]) -> None:
     """Release in both languages: built aside, put in place only on success."""
-    from autograder import course
+    from autograder import course, points
 
     for name in names or sorted(assignments.ASSIGNMENTS):
         with tempfile.TemporaryDirectory() as aside:
@@ -135,6 +135,7 @@ def release(names: tuple[str, ...]) -> None:
             if changed:
                 course.put_in_place(name, built.folder, HOME)
         click.echo(f"{name}: {len(changed)} files changed")
+    (HOME / points.TABLE).write_text(points.document(), encoding="utf-8")
 
 
 @main.command()

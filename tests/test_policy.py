@@ -17,7 +17,7 @@ LAYERS = (
     ("cli", "__main__"),
     ("demo", "plugins", "prove"),
     ("course", "demo_class", "slips", "solution", "collect"),
-    ("release", "runner", "report", "prose"),
+    ("points", "release", "runner", "report", "prose"),
     ("judge",),
     ("cells", "forbidden", "held_out"),
     ("sandbox", "intake"),
