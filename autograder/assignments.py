@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 FRAME = (
     "__init__.py",
     "checks/__init__.py",
+    "checks/live.py",
     "checks/process.py",
     "checks/run.py",
     "compare.py",
@@ -62,6 +63,11 @@ class Assignment:
         fails with the student's own, it is judged again with the kit's in their place.
     forbidden : mapping of str to Rule
         What an exercise may not use.
+    cells : mapping of str to tuple of str
+        What runs for an exercise that lives in a notebook: solution cells, in order, the last its
+        own. When it fails with the student's own, the others are run again as the kit has them.
+    worlds : mapping of str to str
+        Notebooks whose cells need more than NumPy: one of `sandbox.worlds.WORLDS`.
     seed : int
         Where the random inputs of the checks start from; recorded in each result.
     """
@@ -74,17 +80,27 @@ class Assignment:
     tasks: Mapping[str, str] = field(default_factory=dict)
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forbidden: Mapping[str, Rule] = field(default_factory=dict)
+    cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    worlds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:
         """Every module of the release, sorted."""
         return tuple(sorted({*FRAME, *self.edited, *self.provided}))
 
+    def world(self, exercise: str) -> str:
+        """The world that an exercise is judged in."""
+        return self.worlds.get(exercise.partition(".")[0], "numpy")
+
 
 _LAYERS = ("layers:*", "layer_utils:*")
 _DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
 _NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
 _KNN = "KNearestNeighbor"
+_LINEAR = (
+    "classifiers.linear_svm:svm_loss_vectorized",
+    "classifiers.softmax:softmax_loss_vectorized",
+)
 
 
 def _naive(name: str) -> tuple[str, ...]:
@@ -134,10 +150,8 @@ ASSIGNMENTS = {
             "features.network.accuracy": "model",
         },
         under={
-            "LinearClassifier.train": (
-                "classifiers.linear_svm:svm_loss_vectorized",
-                "classifiers.softmax:softmax_loss_vectorized",
-            ),
+            "LinearClassifier.train": _LINEAR,
+            "LinearClassifier.predict": _LINEAR,  # a broken file of losses must not break it
             "neural_net.TwoLayerNet.train": (
                 f"{_NEURAL_NET}.loss",
                 f"{_NEURAL_NET}.predict",
@@ -222,10 +236,11 @@ ASSIGNMENTS = {
             "FullyConnectedNet.loss": (*_LAYERS, _DEEP),
             "batchnorm_backward": ("layers:batchnorm_forward",),
             "batchnorm_backward_alt": ("layers:batchnorm_forward",),
+            "layernorm_forward": ("layers:batchnorm_forward",),  # some call it, transposed
             "layernorm_backward": ("layers:layernorm_forward",),
             "dropout_backward": ("layers:dropout_forward",),
-            "FullyConnectedNet.batchnorm": (*_LAYERS, _DEEP),
-            "FullyConnectedNet.layernorm": (*_LAYERS, _DEEP),
+            "FullyConnectedNet.batchnorm": _LAYERS,  # its __init__ makes gamma and beta
+            "FullyConnectedNet.layernorm": _LAYERS,  # its __init__ makes gamma and beta
             "FullyConnectedNet.dropout": (*_LAYERS, _DEEP),
             "conv_backward_naive": ("layers:conv_forward_naive",),
             "max_pool_backward_naive": ("layers:max_pool_forward_naive",),
@@ -252,6 +267,16 @@ ASSIGNMENTS = {
             "max_pool_forward_naive": _fast("max_pool_forward"),
             "max_pool_backward_naive": _fast("max_pool_backward"),
         },
+        cells={
+            "PyTorch.three_layer_convnet": ("PyTorch.three_layer_convnet",),
+            "PyTorch.barebones": ("PyTorch.three_layer_convnet", "PyTorch.barebones"),
+            "PyTorch.ThreeLayerConvNet.__init__": ("PyTorch.ThreeLayerConvNet",),
+            "PyTorch.ThreeLayerConvNet.forward": ("PyTorch.ThreeLayerConvNet",),
+            "PyTorch.module_api": ("PyTorch.ThreeLayerConvNet", "PyTorch.module_api"),
+            "PyTorch.sequential_api": ("PyTorch.sequential_api",),
+            "PyTorch.open_ended": ("PyTorch.open_ended",),
+        },
+        worlds={"PyTorch": "torch"},
     ),
 }
 

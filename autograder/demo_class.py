@@ -4,18 +4,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import slips
+from autograder import assignments, slips
 from autograder.collect import zipped
 from autograder.notebooks import ANSWER_STUB
 
 Files = dict[str, bytes]
 ANSWER = "Because the gradient vanishes where the curve is flat."
+IN_CELLS = frozenset(
+    name
+    for entry in assignments.ASSIGNMENTS.values()
+    for name, kind in entry.tasks.items() if kind in ("answer", "code")
+)  # fmt: skip
 RULES = frozenset({"sgd_momentum", "rmsprop", "adam"})
 
 
 @dataclass(frozen=True)
 class Student:
-    """A member of the class: `change` turns the model hand-in into theirs."""
+    """A member of the class: `change` turns the model hand-in into theirs.
+
+    `loses` may name exercises that are not graded here.
+    """
 
     name: str
     story: str
@@ -41,8 +49,8 @@ def the_class(everything: frozenset[str]) -> Iterator[Student]:
     yield Student("kim", "os._exit in sgd_momentum", frozenset({"sgd_momentum"}), _body(
         "daseCV/optim.py", "sgd_momentum", "import os; os._exit(0)",
     ))  # fmt: skip
-    yield Student("lena", "no notebook", frozenset(), _without_notebook)
-    yield Student("milo", "a notebook that is not JSON", frozenset(), _broken_notebook)
+    yield Student("lena", "no notebook", IN_CELLS, _without_notebook)
+    yield Student("milo", "a notebook that is not JSON", IN_CELLS, _broken_notebook)
 
 
 def hand_ins(
@@ -54,7 +62,7 @@ def hand_ins(
     """
     model = {**released, **solved}
     for name in [n for n in released if n.endswith(".ipynb")]:
-        model[name] = released[name].replace(ANSWER_STUB.encode(), ANSWER.encode())
+        model[name] = model[name].replace(ANSWER_STUB.encode(), ANSWER.encode())
     students = list(the_class(frozenset()))
     for student in students:
         files = student.change(dict(released) if student.name == "ben" else dict(model))

@@ -14,6 +14,8 @@ OFFICIAL = "54636561a3ce25bd3e19253c6b0d8538147b0ae398331ac4a2d86c6d987368cd"  #
 STAND_IN = Path(__file__).parents[1] / ".cache" / "stand-in"
 SEEN = 1000  # of the test images, get_CIFAR10_data hands out the first thousand
 SMALL = 500  # training images that a task may train on again
+NEIGHBOURS = 5000  # training images that nearest neighbours are searched in
+DESCRIBED = 2000  # of the held-out images, so many are made features of
 VALIDATION = 1000  # of the training images, the last ones; the others make the mean image
 
 
@@ -70,6 +72,7 @@ def _folder(digest: str) -> Path:
     )
 
 
+@cache
 def data(digest: str) -> dict[str, np.ndarray]:
     """Images and labels of one data set, prepared as `get_CIFAR10_data` does, in float32.
 
@@ -84,11 +87,7 @@ def data(digest: str) -> dict[str, np.ndarray]:
         ``X_train``, ``y_train`` the first 500 training rows; ``X_held_out``, ``y_held_out`` the
         test images from 1000 on; images (N, 3, 32, 32), the mean training image taken off.
     """
-    return _load(_folder(digest))
-
-
-@cache
-def _load(folder: Path) -> dict[str, np.ndarray]:
+    folder = _folder(digest)
     mean = _mean_image(folder)
     X_train, y_train = _rows(folder / data_utils.TRAINING_FILES[0], slice(0, SMALL), mean)
     X_held_out, y_held_out = _rows(folder / data_utils.TEST_FILE, slice(SEEN, None), mean)
@@ -96,6 +95,38 @@ def _load(folder: Path) -> dict[str, np.ndarray]:
         "X_train": X_train, "y_train": y_train,
         "X_held_out": X_held_out, "y_held_out": y_held_out,
     }  # fmt: skip
+
+
+@cache
+def pixels(digest: str) -> dict[str, np.ndarray]:
+    """Images and labels of one data set as they are in its files, for nearest neighbours, features.
+
+    Parameters
+    ----------
+    digest : str
+        As in `data`.
+
+    Returns
+    -------
+    dict
+        ``X_train``, ``y_train`` the first 5000 training rows; ``X_held_out``, ``y_held_out`` 2000
+        test images from 1000 on, or as many as there are; images uint8, (N, 3, 32, 32).
+    """
+    folder = _folder(digest)
+    images, labels = [], []
+    for name in data_utils.TRAINING_FILES:
+        if sum(map(len, labels)) < NEIGHBOURS:
+            some, theirs = _batch(folder / name)
+            images.append(some)
+            labels.append(theirs)
+    held_out, theirs = _batch(folder / data_utils.TEST_FILE)
+    described = slice(SEEN, SEEN + DESCRIBED)
+    return {
+        "X_train": np.concatenate(images)[:NEIGHBOURS].reshape(-1, 3, 32, 32),
+        "y_train": np.concatenate(labels)[:NEIGHBOURS],
+        "X_held_out": held_out[described].reshape(-1, 3, 32, 32).copy(),  # lets the rest go
+        "y_held_out": theirs[described],
+    }
 
 
 def _mean_image(folder: Path) -> np.ndarray:

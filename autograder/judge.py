@@ -7,7 +7,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import CHECKS, KIT, cells, forbidden, held_out
+from autograder import CHECKS, HOME, KIT, cells, forbidden, held_out
 from autograder.assignments import Assignment
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
@@ -57,6 +57,10 @@ def module_of(checks: Path, assignment: Assignment) -> str | None:
     return max(found, key=len, default=None)
 
 
+Lent = tuple[Overlay | str, ...]  # what the kit lends an exercise: functions, or cells by name
+Place = tuple[tuple[str, ...], Lent]  # a session: the cells that run in it, and what was lent
+
+
 class Judge:
     """Runs every check against one submission; `checks` is what came out, by exercise.
 
@@ -65,13 +69,21 @@ class Judge:
     """
 
     def __init__(
-        self, submission: Submission, assignment: Assignment, zygote: Zygote, seed: int
+        self,
+        submission: Submission,
+        assignment: Assignment,
+        zygote: Zygote,
+        seed: int,
+        course: Path = HOME,
     ) -> None:
         self.submission, self.assignment = submission, assignment
         self.zygote, self.seed = zygote, seed
+        self.source = course / "source" / assignment.name
         self.files = assemble(submission, assignment)
+        self.shown = dict(self.files)  # what reports may name lines of
         self.checks: dict[str, list[CheckResult]] = {}
-        self.sessions: dict[tuple[Overlay, ...], Session] = {}
+        self.sessions: dict[Place, Session] = {}
+        self.kept: dict[tuple[str, Place], Any] = {}
         self.timed_out: set[str] = set()
         self.offences: dict[str, str] = {}  # what was found of what an exercise forbids
         self.faults: set[str] = set()  # of the grader: each is told once
@@ -100,13 +112,21 @@ class Judge:
     def answer(self) -> None:
         """What the student answered to this multiple-choice question: a literal."""
 
+    @pytest.fixture
+    def notebook(self) -> None:
+        """What the cells of this exercise define, in a child process."""
+
+    @pytest.fixture
+    def once(self) -> None:
+        """A function that calls one, the first time; later checks get what it returned then."""
+
     # --- pytest's hooks ----------------------------------------------------------------------
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Judge what stands on other exercises after those: by then it is known which loop."""
 
         def depth(item: pytest.Item) -> int:
-            under = self.assignment.under.get(item.get_closest_marker("exercise").args[0], ())
+            under = self._named_under(item.get_closest_marker("exercise").args[0])
             return len(under) + any(name.endswith("*") for name in under)
 
         items.sort(key=depth)
@@ -126,8 +146,8 @@ class Judge:
 
     def pytest_unconfigure(self) -> None:
         """Let every child go."""
-        for overlays in list(self.sessions):
-            self._close(overlays)
+        for place in list(self.sessions):
+            self._close(place)
 
     # --- one check ---------------------------------------------------------------------------
 
@@ -137,7 +157,7 @@ class Judge:
             return Verdict.NOT_HANDED_IN, missing
         if offence := self._offence(item, exercise):
             return Verdict.REFUSED, offence
-        under = tuple(map(_overlay, self.assignment.under.get(exercise, ())))
+        under = self._under(exercise)
         first = None
         if not (under and self._stands_on_a_loop(exercise)):
             first = self._attempt(item, exercise, ())
@@ -149,7 +169,7 @@ class Judge:
         if second[0] is Verdict.TIMED_OUT and exercise not in self.timed_out:
             second = self._attempt(item, exercise, under)
         if second[0] is Verdict.PASSED:
-            names = ", ".join(map(_lent_name, self.assignment.under[exercise]))
+            names = ", ".join(map(_lent_name, self._named_under(exercise)))
             return second[0], f"judged with the kit's {names} / 以课程提供的 {names} 代替后评判"
         if second[0] is Verdict.CRASHED:
             if first and first[0] is Verdict.CRASHED:
@@ -160,13 +180,22 @@ class Judge:
             )
         return self._noted(exercise, second)
 
+    def _named_under(self, exercise: str) -> tuple[str, ...]:
+        """What an exercise stands on: entries of `under`, or cells before its own."""
+        before = self.assignment.cells.get(exercise, ())[:-1]
+        return (*self.assignment.under.get(exercise, ()), *before)
+
+    def _under(self, exercise: str) -> Lent:
+        names = self._named_under(exercise)
+        return tuple(_overlay(name) if ":" in name else name for name in names)
+
     def _noted(self, exercise: str, outcome: tuple[Verdict, str]) -> tuple[Verdict, str]:
         if outcome[0] is Verdict.TIMED_OUT:
             self.timed_out.add(exercise)
         return outcome
 
     def _stands_on_a_loop(self, exercise: str) -> bool:
-        names = [name.split(":")[1] for name in self.assignment.under.get(exercise, ())]
+        names = [name.split(":")[-1] for name in self._named_under(exercise)]
         return any(name in names or ("*" in names and "." not in name) for name in self.timed_out)
 
     @cached_property
@@ -175,11 +204,14 @@ class Judge:
         return cells.read(self.submission.files)
 
     def _missing(self, item: pytest.Function) -> str:
-        if "answer" in item.fixturenames:
-            return cells.missing(self.notebooks, item.get_closest_marker("exercise").args[0])
+        exercise = item.get_closest_marker("exercise").args[0]
+        if {"answer", "notebook"} & {*item.fixturenames}:
+            own = self.assignment.cells.get(exercise, (exercise,))[-1]
+            if missing := cells.missing(self.notebooks, own):
+                return missing
         if "handed_in" in item.fixturenames:
-            name = f"saved/{item.get_closest_marker('exercise').args[0]}.npz"
-            there = name[6:-4] in self.submission.saved
+            name = f"saved/{exercise}.npz"
+            there = exercise in self.submission.saved
         else:
             module = module_of(item.path, self.assignment)
             name = f"daseCV/{module}"
@@ -194,61 +226,82 @@ class Judge:
             self.offences[exercise] = found
         return self.offences.get(exercise, "")
 
-    def _attempt(
-        self, item: pytest.Function, exercise: str, overlays: tuple[Overlay, ...]
-    ) -> tuple[Verdict, str]:
+    def _attempt(self, item: pytest.Function, exercise: str, lent: Lent) -> tuple[Verdict, str]:
         room = SUBMISSION_SECONDS - self.spent
         if room <= 0:
             return Verdict.TIMED_OUT, (
                 f"the {SUBMISSION_SECONDS:.0f} s of CPU time of a submission are used up / "
                 "整份作业的 CPU 时间已用完"
             )
-        session = None
+        session, place = None, (self.assignment.cells.get(exercise, ()), lent)
         try:
-            session = self._session(overlays)
+            session = self._session(place)
             before = session.usage().cpu_seconds
-            limit = LOOPING_SECONDS if exercise in self.timed_out else CHECK_SECONDS
+            limit = LOOPING_SECONDS if exercise in self.timed_out else self._seconds(exercise)
             own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
             seed = (self.seed ^ own) % 2**32
             session.begin(seed=seed, cpu_seconds=min(limit, room))
-            lent = self._lend(item, exercise, session, seed)
+            given = self._give(item, exercise, place, seed)
             names = item._fixtureinfo.argnames
-            item.obj(**{name: lent.get(name, item.funcargs[name]) for name in names})
+            item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
             return Verdict.PASSED, ""
         except Exception as error:
             return self._verdict(error)
         finally:
             if session is not None:
-                self._account(session, overlays, before)
+                self._account(session, place, before)
 
-    def _lend(
-        self, item: pytest.Function, exercise: str, session: Session, seed: int
+    def _seconds(self, exercise: str) -> float:
+        limits = self.zygote.of(self.assignment.world(exercise)).world.limits
+        return max(CHECK_SECONDS, limits.check_seconds)
+
+    def _give(
+        self, item: pytest.Function, exercise: str, place: Place, seed: int
     ) -> Mapping[str, Any]:
-        lent: dict[str, Any] = {"student": session.student, "rng": np.random.default_rng(seed)}
+        session = self.sessions[place]
+        given: dict[str, Any] = {
+            "student": session.student,
+            "notebook": session.student.notebook,
+            "rng": np.random.default_rng(seed),
+            "once": partial(self._once, (exercise, place)),
+        }
         if "handed_in" in item.fixturenames:
-            lent["handed_in"] = held_out.read_work(session.load_npz(exercise))
-            if lent["handed_in"].data == data_utils.data_digest(held_out.stand_in()):
+            given["handed_in"] = held_out.read_work(session.load_npz(exercise))
+            if given["handed_in"].data == data_utils.data_digest(held_out.stand_in()):
                 self.on_stand_in.setdefault(exercise)
         if "data" in item.fixturenames:
-            lent["data"] = held_out.data(lent["handed_in"].data)
+            given["data"] = held_out.data(given["handed_in"].data)
         if "answer" in item.fixturenames:
-            lent["answer"] = cells.answer(cells.find(self.notebooks, exercise))
-        return lent
+            given["answer"] = cells.answer(cells.find(self.notebooks, exercise))
+        return given
 
-    def _session(self, overlays: tuple[Overlay, ...]) -> Session:
-        if overlays not in self.sessions:
-            self.sessions[overlays] = self.zygote.open(
-                self.files, overlays=overlays, saved=self.submission.saved
-            )
-        return self.sessions[overlays]
+    def _once(self, key: tuple[str, Place], function: Callable[..., Any], *args: Any) -> Any:
+        if key not in self.kept:
+            self.kept[key] = function(*args)
+        return self.kept[key]
 
-    def _account(self, session: Session, overlays: tuple[Overlay, ...], before: float) -> None:
+    def _session(self, place: Place) -> Session:
+        if place not in self.sessions:
+            self.sessions[place] = self._open(*place)
+        return self.sessions[place]
+
+    def _open(self, names: tuple[str, ...], lent: Lent) -> Session:
+        saved = self.submission.saved
+        if not names:
+            return self.zygote.open(self.files, overlays=lent, saved=saved)
+        source = self.source / cells.notebook_of(names[0])
+        module = cells.module(names, self.notebooks, source.read_bytes(), lent)
+        self.shown |= {name: code for name, code in module.items() if not name.startswith("<")}
+        zygote = self.zygote.of(self.assignment.world(names[0]))
+        return zygote.open({**self.files, **module}, saved=saved)
+
+    def _account(self, session: Session, place: Place, before: float) -> None:
         self.spent += session.usage().cpu_seconds - before
         if session.closed:
-            self._close(overlays)
+            self._close(place)
 
-    def _close(self, overlays: tuple[Overlay, ...]) -> None:
-        self.sessions.pop(overlays).close()
+    def _close(self, place: Place) -> None:
+        self.sessions.pop(place).close()
 
     # --- how it ended ------------------------------------------------------------------------
 
@@ -257,7 +310,7 @@ class Judge:
             if isinstance(error, kind):
                 return verdict, words(error)
         if isinstance(error, StudentError):
-            return _student_error(error, self.files)
+            return _student_error(error, self.shown)
         if not isinstance(error, ZygoteError) and _raised_in_check(error.__traceback__):
             return Verdict.FAILED, FORM
         known = isinstance(error, held_out.NoDataError)  # says itself what to do
@@ -302,7 +355,7 @@ ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
 
 
 def _lent_name(entry: str) -> str:
-    module, name = entry.split(":")
+    module, _, name = entry.rpartition(":")
     return f"{module}.py" if name == "*" else name
 
 

@@ -6,6 +6,7 @@ for every notebook and pass; the exporter lives as long as the command, so it ho
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -190,7 +191,7 @@ class GradeSubmission(NbGraderPreprocessor):
             part = graded.nbgrader_part(cell)
             if part.get("grade") and not part.get("solution"):
                 exercise = found.get(graded.exercise_of(part["grade_id"]))
-                exercise = exercise or _unjudged(part)
+                exercise = exercise or _unjudged(part, assignment)
                 _fill(cell, exercise, language, notes)
                 if exercise.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED):
                     held.append((part["grade_id"], exercise.earned))
@@ -199,9 +200,11 @@ class GradeSubmission(NbGraderPreprocessor):
         return nb, resources
 
 
-def _unjudged(part: dict) -> ExerciseResult:
-    exercise = graded.exercise_of(part["grade_id"])
-    return ExerciseResult(exercise, "", part["points"], False, (runner.UNJUDGED,))
+def _unjudged(part: dict, assignment: str) -> ExerciseResult:
+    exercise, check = graded.exercise_of(part["grade_id"]), runner.UNJUDGED
+    if reason := runner.left_out(exercise, assignment):
+        check = replace(check, message=reason)
+    return ExerciseResult(exercise, "", part["points"], False, (check,))
 
 
 def _fill(cell: NotebookNode, result: ExerciseResult, language: str, notes: tuple) -> None:

@@ -32,14 +32,16 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
 
         solved = grade(model, "solution")
         yield f"the solution earns {solved.possible:g} of {solved.possible:g} points", _lost(solved)
-        stub = grade(release.package(assignment, "zh", course), "stub")
+        untouched = solution.handed_out(assignment, course, solved=False)
+        stub = grade(release.package(assignment, "zh", course) | untouched, "stub")
         yield "the stub earns none, and nothing of it is implemented", _gained(stub)
         for student in demo_class.the_class(frozenset(everything)):
             if student.name != "ben":
                 result = grade(student.change(dict(model)), student.name)
                 lost = {e.exercise for e in result.exercises if e.earned != e.possible}
-                wrong = sorted(lost ^ student.loses)
-                names = ", ".join(sorted(student.loses)) or "nothing"
+                loses = student.loses & {e.exercise for e in result.exercises}
+                wrong = sorted(lost ^ loses)
+                names = ", ".join(sorted(loses)) or "nothing"
                 yield f"{student.story}: loses {names}", [
                     f"{e} {'is lost' if e in lost else 'is not lost'}" for e in wrong
                 ]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import CHECKS, HOME, KIT, __version__, assignments, graded, intake
+from autograder import CHECKS, HOME, KIT, __version__, assignments, cells, graded, intake
 from autograder.intake import Submission
 from autograder.judge import FAULT, Judge
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
-from autograder.sandbox import Zygote
+from autograder.sandbox import WORLDS, Zygote
 
 OWN_OPTIONS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # a person's, for other tests than these
 UNJUDGED = CheckResult(
@@ -59,12 +59,13 @@ def grade(
     """
     entry = assignments.find(assignment)
     seed = entry.seed if seed is None else seed
-    cells = graded.of_assignment(assignment, course)
-    points = {c.exercise: (name, c.points) for name, c in cells if not c.manual}
-    wanted = set(points) if select is None else set(select) & set(points)
+    asked = graded.of_assignment(assignment, course)
+    points = {c.exercise: (name, c.points) for name, c in asked if not c.manual}
+    out = {exercise for exercise in points if left_out(exercise, assignment)}
+    wanted = (set(points) if select is None else set(select) & set(points)) - out
     with ExitStack() as stack:
         zygote = zygote or stack.enter_context(Zygote())
-        judge = Judge(submission, entry, zygote, seed)
+        judge = Judge(submission, entry, zygote, seed, course)
         _run(judge, wanted)
         tier = zygote.tier
     return SubmissionResult(
@@ -74,8 +75,11 @@ def grade(
         tier=tier,
         submission_sha256=submission.sha256,
         checks_sha256=checks_sha256(),
-        notes=(*submission.refused, *_data_note(judge)),
-        manual_possible=sum(c.points for _, c in cells if c.manual),
+        notes=(
+            *submission.refused, *_data_note(judge),
+            *sorted({left_out(exercise, assignment) for exercise in out}),
+        ),
+        manual_possible=sum(c.points for _, c in asked if c.manual),
         exercises=tuple(
             ExerciseResult(
                 exercise, notebook, possible, exercise in entry.tasks,
@@ -84,6 +88,18 @@ def grade(
             for exercise, (notebook, possible) in points.items() if exercise in wanted
         ),
     )  # fmt: skip
+
+
+def left_out(exercise: str, assignment: str) -> str:
+    """Why an exercise is not judged on this machine, "English / 中文"; empty when it is."""
+    world = WORLDS[assignments.find(assignment).world(exercise)]
+    if world.here:
+        return ""
+    name, library, mend = cells.notebook_of(exercise), world.library, f"pip install {world.version}"
+    return (
+        f"{name} was not graded: {library} is not installed here; `{mend}`, then grade again / "
+        f"{name} 未评分：此处没有安装 {library}；请先 `{mend}`，再重新评分"
+    )
 
 
 def grade_folder(
@@ -112,10 +128,12 @@ def _kept(
         result = SubmissionResult.from_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    cells = graded.of_assignment(assignment, course)
     asked = (
         assignment, assignments.find(assignment).seed, submission.sha256, checks_sha256(),
-        [(c.exercise, c.points) for _, c in cells if not c.manual],
+        [
+            (c.exercise, c.points) for _, c in graded.of_assignment(assignment, course)
+            if not c.manual and not left_out(c.exercise, assignment)
+        ],
     )  # fmt: skip
     there = (
         result.assignment, result.seed, result.submission_sha256, result.checks_sha256,
@@ -201,6 +219,10 @@ class _Named:
 def checks_sha256() -> str:
     """The digest of all that decides a grade: the checks, the reference, and the grader."""
     digest = hashlib.sha256()
+    for entry in assignments.ASSIGNMENTS.values():
+        for path in sorted((HOME / "source" / entry.name).glob("*.ipynb")):
+            if path.stem in entry.worlds:  # its cells run beside those of a student
+                digest.update(path.read_bytes())
     for root in (Path(__file__).parent, KIT):
         for path in sorted(root.rglob("*.py")):
             digest.update(f"{path.relative_to(root.parent).as_posix()}\0".encode())

@@ -1,4 +1,4 @@
-"""The model hand-in: the solved package, and what the solved notebook's tasks save."""
+"""The model hand-in: the solved package and notebooks, and what the notebooks' tasks save."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-from autograder import KIT, assignments, graded, held_out, release
+from autograder import KIT, assignments, graded, held_out, notebooks, release
 from autograder.intake import Submission
 from daseCV import data_utils
 
@@ -40,9 +40,28 @@ def hand_in(assignment: str, course: Path) -> Submission:
     """The model hand-in of an assignment: what is edited, solved, and what its tasks save."""
     edited = assignments.find(assignment).edited
     files = {f"daseCV/{name}": (KIT / name).read_bytes() for name in edited}
+    files |= handed_out(assignment, course, solved=True)
     for path in sorted(saved_work(assignment, course).iterdir()):
         files[f"saved/{path.name}"] = path.read_bytes()
     return Submission.from_files("solution", files)
+
+
+def handed_out(assignment: str, course: Path, *, solved: bool) -> dict[str, bytes]:
+    """The notebooks in Chinese as students get them, or with their solution cells solved.
+
+    Written answers are left open, and nothing has been run.
+    """
+    files = {}
+    for name, source in release.sources(assignment, course).items():
+        notebook = notebooks.pick_language(source, notebooks.LANGUAGES[0])
+        notebook = notebooks.cut_solutions(notebook, f"{name}.ipynb")
+        known = {cell.id: cell.source for cell in source.cells}
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+                cell.source = known[cell.id] if solved else cell.source
+        files[f"{name}.ipynb"] = notebooks.write(notebook).encode()
+    return files
 
 
 def _task_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

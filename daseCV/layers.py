@@ -431,6 +431,333 @@ def dropout_backward(dout, cache):
     return dx
 
 
+def conv_forward_naive(x, w, b, conv_param):
+    """Convolutional layer: every filter slides over the image and is compared with each window.
+
+    Filter f has the depth of the image, C, and gives channel f of the output; its response to a
+    window is the sum of the products of all their entries, plus its bias. The filter is not flipped
+    (strictly speaking, this is a cross-correlation).
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch of images; it is not changed.
+    w : ndarray, shape (F, C, HH, WW)
+        F filters of height HH and width WW.
+    b : ndarray, shape (F,)
+        Biases.
+    conv_param : dict
+        ``stride`` : int, pixels between neighbouring windows, in both directions.
+        ``pad`` : int, rows and columns of zeros that are put on each of the four sides; may be 0.
+
+    Returns
+    -------
+    out : ndarray, shape (N, F, H', W')
+        Responses: ``H' = 1 + (H + 2 * pad - HH) // stride`` and
+        ``W' = 1 + (W + 2 * pad - WW) // stride``. Rows and columns at the end into which no whole
+        window fits are left out.
+    cache : tuple
+        ``(x, w, b, conv_param)``, with ``x`` not padded.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition",
+    Proceedings of the IEEE, 1998.
+    """
+    out = None
+    # TODO: Compute the response of each filter to each window of each image, and store it in out.
+    #       Loops are what is wanted here. np.pad pads.
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    N, _, H, W = x.shape
+    F, _, HH, WW = w.shape
+    H_out = 1 + (H + 2 * pad - HH) // stride
+    W_out = 1 + (W + 2 * pad - WW) // stride
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))  # (N, C, H + 2 pad, W + 2 pad)
+    out = np.zeros((N, F, H_out, W_out), dtype=np.result_type(x, w))
+    for n in range(N):
+        for i in range(H_out):
+            for j in range(W_out):
+                top, left = i * stride, j * stride
+                window = padded[n, :, top : top + HH, left : left + WW]  # (C, HH, WW)
+                for f in range(F):
+                    out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    ### END SOLUTION
+    cache = (x, w, b, conv_param)
+    return out, cache
+
+
+def conv_backward_naive(dout, cache):
+    """Backward pass of the convolutional layer.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, F, H', W')
+        Upstream gradient.
+    cache : tuple
+        ``(x, w, b, conv_param)`` of `conv_forward_naive`: x (N, C, H, W), w (F, C, HH, WW), b (F,).
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``; the padding has no part in it.
+    dw : ndarray, shape (F, C, HH, WW)
+        Gradient with respect to ``w``, summed over images and windows.
+    db : ndarray, shape (F,)
+        Gradient with respect to ``b``, summed over images and windows.
+    """
+    x, w, _, conv_param = cache
+    dx, dw, db = None, None, None
+    # TODO: Compute dx, dw and db. Go through the windows as in the forward pass: each response
+    #       depends on one window and one filter, and sends its gradient to both.
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    _, _, H, W = x.shape
+    _, _, HH, WW = w.shape
+    N, F, H_out, W_out = dout.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))  # (N, C, H + 2 pad, W + 2 pad)
+    dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
+    db = dout.sum(axis=(0, 2, 3))  # (F,)
+    for n in range(N):
+        for i in range(H_out):
+            for j in range(W_out):
+                rows = slice(i * stride, i * stride + HH)
+                columns = slice(j * stride, j * stride + WW)
+                for f in range(F):
+                    dw[f] += dout[n, f, i, j] * padded[n, :, rows, columns]
+                    dpadded[n, :, rows, columns] += dout[n, f, i, j] * w[f]
+    dx = dpadded[:, :, pad : pad + H, pad : pad + W]  # [pad:-pad] would be empty at padding 0
+    ### END SOLUTION
+    return dx, dw, db
+
+
+def max_pool_forward_naive(x, pool_param):
+    """Max pooling: of every window of every channel, the largest value stays.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch of images, or of responses; it is not changed.
+    pool_param : dict
+        ``pool_height``, ``pool_width`` : int, size of the windows.
+        ``stride`` : int, pixels between neighbouring windows, in both directions; windows overlap
+        when it is smaller than they are.
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H', W')
+        Maxima: ``H' = 1 + (H - pool_height) // stride`` and
+        ``W' = 1 + (W - pool_width) // stride``; there is no padding. Rows and columns at the end
+        into which no whole window fits are left out.
+    cache : tuple
+        ``(x, pool_param)``.
+    """
+    out = None
+    # TODO: Compute the maximum of each window, and store it in out.
+    ### BEGIN SOLUTION
+    height, width = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    N, C, H, W = x.shape
+    H_out, W_out = 1 + (H - height) // stride, 1 + (W - width) // stride
+    out = np.zeros((N, C, H_out, W_out), dtype=x.dtype)
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    top, left = i * stride, j * stride
+                    out[n, c, i, j] = x[n, c, top : top + height, left : left + width].max()
+    ### END SOLUTION
+    cache = (x, pool_param)
+    return out, cache
+
+
+def max_pool_backward_naive(dout, cache):
+    """Backward pass of max pooling.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H', W')
+        Upstream gradient.
+    cache : tuple
+        ``(x, pool_param)`` of `max_pool_forward_naive`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``: the gradient of a window goes to its largest entry. An entry
+        that is the largest of several overlapping windows gets the sum of theirs; entries that are
+        equally large may share the gradient of their window in any way.
+    """
+    x, pool_param = cache
+    dx = None
+    # TODO: Send the gradient of each window to its largest entry. np.argmax and np.unravel_index
+    #       find it.
+    ### BEGIN SOLUTION
+    height, width = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    N, C, H_out, W_out = dout.shape
+    dx = np.zeros_like(x)
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    top, left = i * stride, j * stride
+                    window = x[n, c, top : top + height, left : left + width]
+                    row, column = np.unravel_index(np.argmax(window), window.shape)
+                    dx[n, c, top + row, left + column] += dout[n, c, i, j]
+    ### END SOLUTION
+    return dx
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    """Batch normalisation of images: every channel gets zero mean and unit variance.
+
+    The statistics of a channel are taken over all images and all pixels, because a filter should
+    respond alike everywhere: to `batchnorm_forward`, a channel is a feature and each pixel of each
+    image an example.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch.
+    gamma : ndarray, shape (C,)
+        Scale.
+    beta : ndarray, shape (C,)
+        Shift.
+    bn_param : dict
+        As in `batchnorm_forward`, with ``running_mean`` and ``running_var`` of shape (C,).
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H, W)
+        Normalised, scaled and shifted batch.
+    cache : tuple or None
+        What the backward pass needs; None in test mode.
+    """
+    out, cache = None, None
+    # TODO: Bring x into the shape that batchnorm_forward takes, call it, and bring its output back.
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    pixels = x.transpose(0, 2, 3, 1).reshape(-1, C)  # (N * H * W, C)
+    pixels, cache = batchnorm_forward(pixels, gamma, beta, bn_param)
+    out = pixels.reshape(N, H, W, C).transpose(0, 3, 1, 2)  # (N, C, H, W)
+    ### END SOLUTION
+    return out, cache
+
+
+def spatial_batchnorm_backward(dout, cache):
+    """Backward pass of the batch normalisation of images.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H, W)
+        Upstream gradient.
+    cache : tuple
+        Cache of `spatial_batchnorm_forward` in 'train' mode.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``.
+    dgamma : ndarray, shape (C,)
+        Gradient with respect to ``gamma``.
+    dbeta : ndarray, shape (C,)
+        Gradient with respect to ``beta``.
+    """
+    dx, dgamma, dbeta = None, None, None
+    # TODO: Compute the three gradients, with a backward pass of batch normalisation.
+    ### BEGIN SOLUTION
+    N, C, H, W = dout.shape
+    dpixels = dout.transpose(0, 2, 3, 1).reshape(-1, C)  # (N * H * W, C)
+    dpixels, dgamma, dbeta = batchnorm_backward_alt(dpixels, cache)
+    dx = dpixels.reshape(N, H, W, C).transpose(0, 3, 1, 2)  # (N, C, H, W)
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    """Group normalisation: every group of channels of every image gets zero mean, unit variance.
+
+    The C channels are divided into G groups of C / G neighbours: 0 ... C / G - 1 are the first. The
+    statistics of a group are taken over its channels and all pixels of one image, so training and
+    test do the same. Then channel c is scaled by ``gamma[0, c, 0, 0]`` and shifted by
+    ``beta[0, c, 0, 0]``.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch.
+    gamma : ndarray, shape (1, C, 1, 1)
+        Scale of each channel.
+    beta : ndarray, shape (1, C, 1, 1)
+        Shift of each channel.
+    G : int
+        Number of groups; C is a multiple of it.
+    gn_param : dict
+        ``eps`` : float, added to the variance before the root, default 1e-5.
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H, W)
+        Normalised, scaled and shifted batch.
+    cache : tuple
+        What the backward pass needs.
+
+    References
+    ----------
+    Wu and He, "Group Normalization", ECCV 2018.
+    """
+    out, cache = None, None
+    eps = gn_param.get("eps", 1e-5)
+    # TODO: Normalise each group, then scale and shift each channel; keep in cache what the backward
+    #       pass needs. With each group in a row of its own this is much like layer normalisation.
+    ### BEGIN SOLUTION
+    groups = x.reshape(len(x), G, -1)  # (N, G, C / G * H * W)
+    centred = groups - groups.mean(axis=2, keepdims=True)
+    inv_std = 1 / np.sqrt(groups.var(axis=2, keepdims=True) + eps)  # (N, G, 1)
+    x_hat = (centred * inv_std).reshape(x.shape)  # (N, C, H, W)
+    out = gamma * x_hat + beta
+    cache = (x_hat, inv_std, gamma)
+    ### END SOLUTION
+    return out, cache
+
+
+def spatial_groupnorm_backward(dout, cache):
+    """Backward pass of group normalisation.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H, W)
+        Upstream gradient.
+    cache : tuple
+        Cache of `spatial_groupnorm_forward`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``.
+    dgamma : ndarray, shape (1, C, 1, 1)
+        Gradient with respect to ``gamma``.
+    dbeta : ndarray, shape (1, C, 1, 1)
+        Gradient with respect to ``beta``.
+    """
+    dx, dgamma, dbeta = None, None, None
+    # TODO: Compute the three gradients. gamma and beta belong to channels, statistics to groups.
+    ### BEGIN SOLUTION
+    x_hat, inv_std, gamma = cache
+    dbeta = dout.sum(axis=(0, 2, 3), keepdims=True)  # (1, C, 1, 1)
+    dgamma = (dout * x_hat).sum(axis=(0, 2, 3), keepdims=True)  # (1, C, 1, 1)
+
+    N, G, _ = inv_std.shape
+    dgroups = (dout * gamma).reshape(N, G, -1)  # (N, G, C / G * H * W)
+    groups = x_hat.reshape(N, G, -1)
+    along = (dgroups * groups).mean(axis=2, keepdims=True)  # (N, G, 1)
+    dx = inv_std * (dgroups - dgroups.mean(axis=2, keepdims=True) - groups * along)
+    dx = dx.reshape(dout.shape)
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
 def svm_loss(x, y):
     """Multiclass support vector machine (hinge) loss with margin 1.
 

@@ -10,6 +10,10 @@ def pytest_addoption(parser):
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "exercise(name): of hidden checks that a test imports")
+
+
 @pytest.fixture(scope="session")
 def zygote():
     with Zygote() as made:

@@ -29,6 +29,12 @@ package is imported from memory under its own name, each module at first use, so
 hurts nobody else. matplotlib and the like are stand-ins that do nothing. Nothing else of
 site-packages can be imported.
 
+Worlds. Work with PyTorch needs more than NumPy, so a zygote is made for one of the `WORLDS`, and a
+world has one library more, imported before any fork, and limits of its own; what fetches pretrained
+weights is barred. Cells of a notebook are the module `notebook` of a child: the source notebook's
+prelude, then the student's cells, each compiled under its name. Without the library there is no
+such zygote; then those exercises are left out of a grading, which says so.
+
 What is NOT protected yet: a child can read the files of this user, write empty ones, use the
 network, signal other processes of this user, and start processes, of which those that leave its
 group outlive it. This is for code that one trusts. Namespaces, Landlock and seccomp have their
@@ -48,8 +54,10 @@ from autograder.sandbox.host import Zygote
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.remote import Handle, Name, Student
 from autograder.sandbox.session import Limits, Session, Usage
+from autograder.sandbox.worlds import WORLDS
 
 __all__ = [
+    "WORLDS",
     "Died",
     "Handle",
     "Limits",

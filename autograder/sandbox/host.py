@@ -19,6 +19,7 @@ import numpy as np
 from autograder.sandbox.errors import SandboxError, ZygoteError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.session import Limits, Session
+from autograder.sandbox.worlds import WORLDS, World
 
 ENTRY = Path(__file__).parent / "inside" / "zygote.py"
 ENVIRONMENT = {
@@ -30,8 +31,7 @@ ENVIRONMENT = {
 }
 # Not -I: it would ignore PYTHONHASHSEED. In an environment this clean, -P and -s do the rest.
 FLAGS = ("-P", "-s", "-S", "-B")
-ANSWER_SECONDS = 60.0  # for what takes half a second
-DEFAULT = Limits()
+ANSWER_SECONDS = 60.0  # for what takes milliseconds
 
 
 class Zygote:
@@ -39,11 +39,18 @@ class Zygote:
 
     It starts with the first `open` and ends with `close`, with the ``with`` block, or with this
     process. It serves one thread at a time, and only the process that opened it.
+
+    Parameters
+    ----------
+    world : str
+        Of the children, one of `autograder.sandbox.worlds.WORLDS`.
     """
 
     tier = "rlimits"
 
-    def __init__(self) -> None:
+    def __init__(self, world: str = "numpy") -> None:
+        self.world = WORLDS[world]
+        self._others: dict[str, Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
         self._finish = weakref.finalize(self, lambda: None)
@@ -54,7 +61,7 @@ class Zygote:
         files: Mapping[str, bytes],
         overlays: Sequence[Overlay] = (),
         saved: Mapping[str, bytes] | None = None,
-        limits: Limits = DEFAULT,
+        limits: Limits | None = None,
     ) -> Session:
         """Make a child for one submission; none of the student's code has run yet.
 
@@ -67,13 +74,15 @@ class Zygote:
             What the kit provides in place of the student's.
         saved : mapping of str to bytes, optional
             ``npz`` files by name without ending, for `Session.load_npz`.
-        limits : Limits
+        limits : Limits, optional
+            By default those of the world.
 
         Raises
         ------
         ZygoteError
             No child can be made.
         """
+        limits = limits or self.world.limits
         if self._process is None:
             self._start()
         ours, theirs = socket.socketpair()
@@ -88,8 +97,18 @@ class Zygote:
             raise ZygoteError(f"the child did not take the submission: {error}") from error
         return session
 
+    def of(self, world: str) -> "Zygote":
+        """The zygote of a world: this one, or another that ends with it."""
+        if WORLDS[world] is self.world:
+            return self
+        if world not in self._others:
+            self._others[world] = Zygote(world)
+        return self._others[world]
+
     def close(self) -> None:
         """End the zygote, and all sessions with it."""
+        for other in self._others.values():
+            other.close()
         for session in list(self._sessions):
             session.close()
         self._process = None
@@ -108,16 +127,17 @@ class Zygote:
             log = stack.enter_context(tempfile.TemporaryFile())
             ours, theirs = socket.socketpair()
             self._control = stack.enter_context(ours)
-            self._control.settimeout(ANSWER_SECONDS)
             with theirs:
-                process = _launch(folder, log, theirs)
+                process = _launch(folder, log, theirs, self.world)
             stack.callback(_end, ours, process)
+            self._control.settimeout(self.world.start_seconds)
             try:
                 self._receive()
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
                 raise ZygoteError(f"{error}; it said: {said}") from error
+            self._control.settimeout(ANSWER_SECONDS)
             self._process = process
             self._finish = weakref.finalize(self, stack.pop_all().close)  # at exit at the latest
 
@@ -147,9 +167,16 @@ class Zygote:
         return answer
 
 
-def _launch(folder: str, log: Any, control: socket.socket) -> subprocess.Popen[bytes]:
-    site_packages = Path(np.__file__).parents[1]
-    command = [sys.executable, *FLAGS, str(ENTRY), str(control.fileno()), str(site_packages)]
+def _launch(
+    folder: str, log: Any, control: socket.socket, world: World
+) -> subprocess.Popen[bytes]:
+    places = [Path(np.__file__).parents[1], *([world.folder] if world.folder else [])]
+    told = {
+        "folders": [str(place) for place in dict.fromkeys(places)],
+        "preloaded": world.preloaded,
+        "barred": world.barred,
+    }
+    command = [sys.executable, *FLAGS, str(ENTRY), str(control.fileno()), json.dumps(told)]
     try:
         return subprocess.Popen(
             command, cwd=folder, env=ENVIRONMENT, pass_fds=[control.fileno()],

@@ -4,7 +4,7 @@ import numpy as np
 
 from daseCV.layer_utils import *
 from daseCV.layers import *
-from daseCV.saving import load_work, matching_params, save_work
+from daseCV.saving import load_model, save_model
 
 
 class TwoLayerNet:
@@ -96,8 +96,8 @@ class TwoLayerNet:
         return loss, grads
 
     def save(self, fname):
-        """Save parameters and arguments as ``saved/<fname>.npz``, see `daseCV.saving.save_work`."""
-        save_work(fname, params=self.params, arguments=self.arguments)
+        """Save parameters and arguments as ``saved/<fname>.npz``, see `saving.save_model`."""
+        save_model(self, fname)
 
     def load(self, fname):
         """Take over the parameters in ``saved/<fname>.npz``.
@@ -112,10 +112,7 @@ class TwoLayerNet:
         ValueError
             If the file is damaged, or holds the parameters of a network of another shape.
         """
-        work = load_work(fname)
-        if work is not None:
-            self.params = matching_params(work, self.params)
-        return work is not None
+        return load_model(self, fname)
 
 
 class FullyConnectedNet:
@@ -308,12 +305,12 @@ class FullyConnectedNet:
         return loss, grads
 
     def save(self, fname):
-        """Save the network as ``saved/<fname>.npz``, see `daseCV.saving.save_work`.
+        """Save the network as ``saved/<fname>.npz``, see `saving.save_model`.
 
         The running averages of batch normalisation are saved with the parameters, as
         ``running_mean1``, ``running_var1``, ...
         """
-        save_work(fname, params={**self.params, **self._running()}, arguments=self.arguments)
+        save_model(self, fname)
 
     def load(self, fname):
         """Take over the parameters, and running averages, in ``saved/<fname>.npz``.
@@ -328,21 +325,4 @@ class FullyConnectedNet:
         ValueError
             If the file is damaged, or holds the parameters of a network of another shape.
         """
-        work = load_work(fname)
-        if work is None:
-            return False
-        self.params = matching_params(work, self.params)
-        for i, bn_param in enumerate(self.bn_params, start=1):
-            for key in ("running_mean", "running_var"):
-                if f"{key}{i}" in work.params:
-                    bn_param[key] = work.params[f"{key}{i}"]
-        return True
-
-    def _running(self):
-        """Running averages of batch normalisation by name; none before the first training step."""
-        return {
-            f"{key}{i}": bn_param[key]
-            for i, bn_param in enumerate(self.bn_params, start=1)
-            for key in ("running_mean", "running_var")
-            if key in bn_param
-        }
+        return load_model(self, fname)

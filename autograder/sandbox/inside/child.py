@@ -5,6 +5,7 @@ import io
 import operator
 import os
 import random
+import sys
 import traceback
 import warnings
 
@@ -98,7 +99,7 @@ class Child:
         name = self.world.locate(head)
         value = importlib.import_module(name)
         for attribute in attributes:
-            if name in self.world.failures and not hasattr(value, attribute):
+            if name in self.world.failures and getattr(value, attribute, None) is None:
                 raise self.world.failures[name]
             value = getattr(value, attribute)
         return value
@@ -126,7 +127,7 @@ class Child:
             missing = error.name if isinstance(error, ImportError) else None
             return {
                 "type": wire.clean(type(error).__name__, 100),
-                "mro": [wire.clean(kind.__name__, 100) for kind in type(error).__mro__[:20]],
+                "mro": [wire.clean(kind.__name__, 100) for kind in kinds_of(error)[:20]],
                 "text": text_of(error),
                 "module": module,
                 "line": line,
@@ -145,7 +146,7 @@ class Child:
             return error.filename, error.lineno
         found = (None, None)
         for frame, line in traceback.walk_tb(error.__traceback__):
-            if frame.f_code.co_filename in files:
+            if frame.f_code.co_filename in files and frame.f_code.co_filename[:6] != "<kit>/":
                 found = frame.f_code.co_filename, line
         return found
 
@@ -168,9 +169,19 @@ def fetch(value):
 
 
 def seed(number, count):
-    """Seed both generators for one call."""
+    """Seed every generator for one call."""
     random.seed(f"{number}/{count}")
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed((number % 2**32 << 16) + count)
     np.random.seed([number % 2**32, number // 2**32 % 2**32, count])
+
+
+def kinds_of(error):
+    """Return the classes of an exception; torch says only in words that memory is used up."""
+    kinds = type(error).__mro__
+    if type(error) is RuntimeError and "can't allocate memory" in str(error):
+        return (*kinds, MemoryError)
+    return kinds
 
 
 def text_of(error):

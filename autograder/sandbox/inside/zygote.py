@@ -28,7 +28,7 @@ def main():
     """Prepare, say so, and obey the host until it hangs up."""
     control = socket.socket(fileno=int(sys.argv[1]))
     try:
-        child = prepare(sys.argv[2])
+        child = prepare(**json.loads(sys.argv[2]))
     except BaseException:
         control.sendall(json.dumps({"error": traceback.format_exc()[-2000:]}).encode())
         return
@@ -43,24 +43,36 @@ def main():
             os.rmdir(os.getcwd())  # the host does it too, unless it was killed
 
 
-def prepare(numpy_folder):
-    """Import all that a child needs, then forget the folder of other people's packages.
+def prepare(folders, preloaded, barred):
+    """Import all that a child needs, then forget the folders of other people's packages.
+
+    Parameters
+    ----------
+    folders : list of str
+        Where NumPy and the library of this world are.
+    preloaded, barred : list of str
+        Modules of that library to import, and those that nobody shall import.
 
     Returns
     -------
     module
         The child's code.
     """
-    sys.path.append(numpy_folder)
-    for name in PRELOADED:
+    path = list(sys.path)
+    sys.path += folders
+    for name in (*PRELOADED, *preloaded):
         importlib.import_module(name)
-    sys.path.remove(numpy_folder)
+    sys.path[:] = path
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)  # threads do not survive a fork
     folder = os.path.dirname(os.path.abspath(__file__))
     spec = importlib.util.spec_from_file_location(
         "_inside", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
     sys.modules["_inside"] = importlib.util.module_from_spec(spec)
     child = importlib.import_module("_inside.child")
+    for name in barred:
+        child.world.bar(name)
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it touches
     return child

@@ -1,0 +1,192 @@
+"""Work that lives in notebook cells: found in whatever was handed in, and never run here."""
+
+import json
+
+import nbformat
+import pytest
+
+from autograder import cells, graded, runner
+from autograder.intake import Submission
+from autograder.results import Verdict
+
+STUB = (
+    "answer = set()  # for example {1, 4}\n"
+    "# *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****\n"
+    'raise NotImplementedError("knn.Q2")  # TODO: your code in place of this line\n'
+    "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
+)
+
+
+def cell(source, grade_id="knn-Q2-solution", kind="code", **more):
+    part = {"nbgrader": {"grade_id": grade_id, "solution": True}}
+    return {"cell_type": kind, "metadata": part, "source": source, "outputs": [], **more}
+
+
+def notebook(*cells):
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+# --- notebooks -----------------------------------------------------------------------------------
+
+
+def found(*cells_, name="knn.ipynb"):
+    return cells.find(cells.read({name: notebook(*cells_)}), "knn.Q2")
+
+
+def test_a_cell_is_known_by_its_grade_id():
+    other = cell("answer = 2", "knn-Q3-solution")
+    assert found(other, cell(["answer = \\\n", " {1}"]), cell("answer = 3")) == "answer = \\\n {1}"
+    assert found(cell("answer = 1", kind="markdown"), cell("answer = 2")) == "answer = 2"
+    assert found(other) is None
+
+
+def test_the_notebook_of_the_exercise_comes_first_then_the_others():
+    mine, draft = notebook(cell("mine")), notebook(cell("draft"))
+    several = {"a copy.ipynb": draft, "knn.ipynb": mine, "old/knn.ipynb": notebook(cell("old"))}
+    assert cells.find(cells.read(several), "knn.Q2") == "mine"
+    assert cells.find(cells.read({**several, "knn.ipynb": notebook()}), "knn.Q2") == "draft"
+    assert set(cells.read(several)) == {"a copy.ipynb", "knn.ipynb"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"\xff\xfe", b"[]", b"{}", b"null", b'{"cells": 3}', b"[" * 100_000, b"9" * 5000],
+)
+def test_a_broken_notebook_is_unreadable(data):
+    known = cells.read({"knn.ipynb": data})
+    assert known == {"knn.ipynb": None}
+    assert cells.missing(known, "knn.Q2").startswith("knn.ipynb cannot be read / ")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None, 3, "cell", [], {}, {"cell_type": "code"}, {"cell_type": "code", "metadata": 3},
+        {"cell_type": "code", "metadata": {"nbgrader": []}},
+        {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": ["knn-Q2-solution"]}}},
+    ],
+)  # fmt: skip
+def test_an_odd_cell_hides_no_other(odd):
+    assert found(odd, cell("answer = 1")) == "answer = 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"), [(None, ""), (3, ""), ([1, "x", None], "x"), ("\ud800", "?")]
+)
+def test_an_odd_source_is_text_all_the_same(source, text):
+    assert found(cell(source)) == text
+
+
+def test_what_is_missing_is_named():
+    known = cells.read({"knn.ipynb": notebook(cell("answer = 1"))})
+    assert cells.missing(known, "knn.Q2") == ""
+    assert cells.missing(known, "knn.Q3").startswith("knn.ipynb has no cell for knn.Q3 / ")
+    assert cells.missing(known, "svm.Q1").startswith("svm.ipynb was not handed in / ")
+
+
+def test_lines_for_ipython_are_left_out_when_they_must_be():
+    assert cells.python("if x:\n    !ls\n%timeit f()") == "if x:\n    pass\npass"
+    modulo = "y = (7\n     % 3)"
+    assert cells.python(modulo) == modulo
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("answer = {1, 2}", {1, 2}),
+        ("answer = [2,\n  1]", [2, 1]),
+        ("answer: set = {3}", {3}),
+        ("answer = choice = (1,)", (1,)),
+        ("(answer := {3})", {3}),
+        ("answer = set([1, 2])", [1, 2]),
+        ("answer = frozenset((1, 2))", (1, 2)),
+        ("answer = dict(batch=3, layer=2)", {"batch": 3, "layer": 2}),
+        ("answer = False", False),
+        ("%matplotlib inline\nanswer = {4}", {4}),
+        ('"\\d"\nanswer = {4}', {4}),
+        ("answer = {1}\nanswer = {2}  # on second thoughts", {2}),
+        (STUB.replace("raise", "answer = {5}\nraise"), {5}),
+    ],
+)
+def test_the_last_answer_counts(code, value):
+    assert cells.answer(code) == value
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        STUB, "", "x = 1", "answer = None", "answer = {}", "answer: set", "# answer = {1}",
+        "answer = ''", 'answer = {"batch": None, "layer": None}', "for answer in [1]: pass",
+    ],
+)  # fmt: skip
+def test_no_answer_is_none(code):
+    with pytest.raises(cells.NotAnsweredError):
+        cells.answer(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "answer = chosen", "answer = f({1})", "answer = {1} | {2}", "answer = {1}\nanswer |= {2}",
+        "answer = __import__('os').getpid()", "answer = {[1]}", "answer = -'x'",
+        "answer = [x for x in (1, 2)]", "answer = sorted({2, 1}, reverse=True)",
+    ],
+)  # fmt: skip
+def test_an_answer_that_has_to_be_computed_is_refused(code):
+    with pytest.raises(cells.NotLiteralError, match="the answer is no plain value, such as"):
+        cells.answer(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "answer =", "answer = " + "(" * 300, "answer = " + "-" * 50_000 + "1",
+        "answer = 1" + "+1" * 40_000, "answer = a" + ".b" * 40_000, "answer = " + "9" * 5000,
+        "answer = " + "lambda:" * 10_000 + "1", "answer = '" + "x" * cells.LONGEST + "'",
+        "if 1: pass\n" + "elif 1: pass\n" * 7000,
+    ],
+)  # fmt: skip
+def test_no_cell_is_too_much_for_the_parser(code):
+    with pytest.raises((cells.NotLiteralError, cells.NotAnsweredError)):
+        cells.answer(code)
+
+
+# --- graded --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """A course whose only notebook asks one question."""
+    folder = tmp_path_factory.mktemp("course")
+    check = nbformat.v4.new_code_cell('check("knn.Q2")', id="check")
+    part = {"grade": True, "solution": False, "points": 2, "grade_id": graded.grade_id("knn.Q2")}
+    check.metadata["nbgrader"] = part
+    (folder / "source" / "assignment1").mkdir(parents=True)
+    made = nbformat.v4.new_notebook(cells=[check])
+    nbformat.write(made, folder / "source" / "assignment1" / "knn.ipynb")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "verdict", "message"),
+    [
+        ({}, Verdict.NOT_HANDED_IN, "knn.ipynb was not handed in"),
+        ({"knn.ipynb": b"{"}, Verdict.NOT_HANDED_IN, "knn.ipynb cannot be read"),
+        ({"knn.ipynb": notebook()}, Verdict.NOT_HANDED_IN, "knn.ipynb has no cell for knn.Q2"),
+        ({"knn.ipynb": notebook(cell(STUB))}, Verdict.NOT_IMPLEMENTED, ""),
+        ({"knn.ipynb": notebook(cell("answer = f()"))}, Verdict.FAILED, "the answer is no plain"),
+        ({"knn.ipynb": notebook(cell("answer = {1"))}, Verdict.FAILED, "is not valid Python"),
+        ({"knn.ipynb": notebook(cell("answer = {1}"))}, Verdict.FAILED, "the answer is not right"),
+        ({"knn.ipynb": notebook(cell("answer = {1, 2, 3}"))}, Verdict.PASSED, ""),
+    ],
+)
+def test_an_answer_is_graded(zygote, course, files, verdict, message):
+    submission = Submission.from_files("someone", files)
+    result = runner.grade(submission, "assignment1", zygote=zygote, course=course)
+    (exercise,) = result.exercises
+    assert exercise.verdict is verdict
+    assert exercise.earned == (2 if verdict is Verdict.PASSED else 0)
+    assert message in exercise.checks[0].message
