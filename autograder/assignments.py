@@ -10,6 +10,7 @@ FRAME = (
     "checks/live.py",
     "checks/process.py",
     "checks/run.py",
+    "checks/work.py",
     "compare.py",
     "data_utils.py",
     "datasets/__init__.py",

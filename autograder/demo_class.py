@@ -1,6 +1,6 @@
 """Who is in the demonstration class: what each hands in, and which exercises each must lose."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,33 +22,39 @@ RULES = frozenset({"sgd_momentum", "rmsprop", "adam"})
 class Student:
     """A member of the class: `change` turns the model hand-in into theirs.
 
-    `loses` may name exercises that are not graded here.
+    `loses` may name exercises that are not graded here; `module` is the file of daseCV they edit.
     """
 
     name: str
     story: str
     loses: frozenset[str]
     change: Callable[[Files], Files]
+    module: str = ""
 
 
-def the_class(everything: frozenset[str]) -> Iterator[Student]:
+def the_class(assignment: str, everything: frozenset[str]) -> list[Student]:
     """The class, in the order of the table; `everything` is what the untouched stub loses."""
+    there = ("", *assignments.find(assignment).edited)
+    return [student for student in _everyone(there, everything) if student.module in there]
+
+
+def _everyone(there: Collection[str], everything: frozenset[str]) -> Iterator[Student]:
     yield Student("ada", "the perfect solution", frozenset(), dict)
     yield Student("ben", "the untouched stub", everything, dict)
-    for name, slip in zip(("cai", "dora", "emil", "fang", "gita"), slips.demo(), strict=True):
+    made = [slip for slip in slips.demo() if slip.module in there]
+    for name, slip in zip(("cai", "dora", "emil", "fang", "gita"), made, strict=False):
         yield Student(name, f"one slip: {slip.note}", frozenset({slip.exercise}), _slip(slip))
-    yield Student("hugo", "a syntax error in optim.py", RULES, _body(
-        "daseCV/optim.py", "rmsprop", "w = = dw",
-    ))  # fmt: skip
-    yield Student("ines", "an exception in affine_forward", frozenset({"affine_forward"}), _body(
-        "daseCV/layers.py", "affine_forward", "raise ValueError('shapes do not match')",
-    ))  # fmt: skip
-    yield Student("joao", "an endless loop in relu_forward", frozenset({"relu_forward"}), _body(
-        "daseCV/layers.py", "relu_forward", "while True: pass",
-    ))  # fmt: skip
-    yield Student("kim", "os._exit in sgd_momentum", frozenset({"sgd_momentum"}), _body(
-        "daseCV/optim.py", "sgd_momentum", "import os; os._exit(0)",
-    ))  # fmt: skip
+    yield _broken("hugo", "a syntax error", RULES, "optim.py", "rmsprop", "w = = dw")
+    yield _broken(
+        "ines", "an exception", {"affine_forward"}, "layers.py", "affine_forward",
+        "raise ValueError('shapes do not match')",
+    )  # fmt: skip
+    yield _broken(
+        "joao", "an endless loop", {"relu_forward"}, "layers.py", "relu_forward", "while True: pass"
+    )
+    yield _broken(
+        "kim", "os._exit", {"sgd_momentum"}, "optim.py", "sgd_momentum", "import os; os._exit(0)"
+    )
     yield Student("lena", "no notebook", IN_CELLS, _without_notebook)
     yield Student("milo", "a notebook that is not JSON", IN_CELLS, _broken_notebook)
 
@@ -63,7 +69,7 @@ def hand_ins(
     model = {**released, **solved}
     for name in [n for n in released if n.endswith(".ipynb")]:
         model[name] = model[name].replace(ANSWER_STUB.encode(), ANSWER.encode())
-    students = list(the_class(frozenset()))
+    students = the_class(assignment, frozenset())
     for student in students:
         files = student.change(dict(released) if student.name == "ben" else dict(model))
         (folder / f"{assignment}-{student.name}.zip").write_bytes(zipped(files))
@@ -75,16 +81,18 @@ def _slip(slip: slips.Slip) -> Callable[[Files], Files]:
     return lambda files: {**files, name: slip.apply(files[name].decode()).encode()}
 
 
-def _body(name: str, function: str, line: str) -> Callable[[Files], Files]:
-    """Put a line before the first line of a function's solution."""
+def _broken(
+    name: str, what: str, loses: Collection[str], module: str, function: str, line: str
+) -> Student:
+    """Someone who puts a line before the first line of a function's solution."""
 
     def change(files: Files) -> Files:
-        before, definition, after = files[name].decode().partition(f"def {function}(")
+        before, definition, after = files[f"daseCV/{module}"].decode().partition(f"def {function}(")
         head, marker, tail = after.partition("    ### BEGIN SOLUTION\n")
         text = f"{before}{definition}{head}{marker}    {line}\n{tail}"
-        return {**files, name: text.encode()}
+        return {**files, f"daseCV/{module}": text.encode()}
 
-    return change
+    return Student(name, f"{what} in {function}", frozenset(loses), change, module)
 
 
 def _without_notebook(files: Files) -> Files:

@@ -38,7 +38,7 @@ def read_work(arrays: Mapping[str, np.ndarray]) -> Work:
     try:
         arguments = json.loads(str(arrays["arguments"][()]))
         data = str(arrays["data"][()])
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, RecursionError) as error:
         raise UnreadableError(
             "the saved file was not written by save() / 保存的文件不是由 save() 写出的"
         ) from error

@@ -43,8 +43,10 @@ FAULT = "a fault of the grader, not yours; a person will look / 评分程序出�
 
 def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
     """The package as the child sees it: what is edited or added is the student's, the rest ours."""
-    files = dict(submission.modules)
-    for name in set(assignment.modules) - set(assignment.edited):
+    ours = sorted(set(assignment.modules) - set(assignment.edited))
+    taken = {f"daseCV/{Path(name).with_suffix('.py').as_posix()}" for name in ours}
+    files = {name: data for name, data in submission.modules.items() if name not in taken}
+    for name in ours:
         if name.endswith(".py") and not name.startswith(("checks/", "datasets/")):
             files[f"daseCV/{name}"] = (KIT / name).read_bytes()
     return files

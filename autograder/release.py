@@ -9,6 +9,7 @@ import nbformat
 from autograder import CHECKS, KIT, __version__, assignments, graded, notebooks, stubs
 from autograder.notebooks import NotebookError
 
+PICTURES = "notebook_images"  # beside the notebooks, in source/ and in a release
 REQUIREMENTS = "numpy>=1.24\nmatplotlib>=3.7\njupyterlab>=4\n"
 
 
@@ -45,11 +46,17 @@ def package(assignment: str, language: str, course: Path) -> dict[str, bytes]:
         files = {f"daseCV/{name}": _module(name, entry) for name in entry.modules}
         readme = course / "source" / assignment / f"README.{language}.md"
         files["README.md"] = readme.read_bytes()
+        files |= {f"{PICTURES}/{path.name}": path.read_bytes() for path in pictures(readme.parent)}
     except (stubs.MarkerError, SyntaxError, FileNotFoundError) as error:
         raise ReleaseError(str(error)) from error
     files["requirements.txt"] = REQUIREMENTS.encode()
     files["daseCV/assignment.json"] = _table(entry, language, course).encode()
     return files
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The files that the notebooks of a folder show, sorted."""
+    return sorted((folder / PICTURES).glob("[!.]*"))
 
 
 def _module(name: str, entry: assignments.Assignment) -> bytes:

@@ -7,6 +7,7 @@ variables are asked what was reached; each row says how.
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -80,7 +81,8 @@ def main() -> None:
     lines, good = [], True
     for (assignment, name), rows in ROWS.items():
         if name in wanted:
-            ran = execute(release.sources(assignment, HOME)[name], rows, folder.parent)
+            source = release.sources(assignment, HOME)[name]
+            ran = execute(source, rows, folder.parent, HOME / "source" / assignment)
             for row, found, seconds in read_off(ran, rows):
                 holds = row.holds(found)
                 good = good and holds
@@ -95,12 +97,17 @@ def main() -> None:
     sys.exit(0 if good else 1)
 
 
-def execute(notebook: nbformat.NotebookNode, rows: list[Row], data: Path) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, rows: list[Row], data: Path, beside: Path
+) -> nbformat.NotebookNode:
     """Run every cell but those that nbval skips, then the questions of the rows."""
     notebook.cells = [c for c in notebook.cells if "nbval-skip" not in c.metadata.get("tags", ())]
     asked = f"import json\nprint(json.dumps([{', '.join(row.value for row in rows)}]))"
     notebook.cells.append(nbformat.v4.new_code_cell(asked))
     with tempfile.TemporaryDirectory() as place:
+        for path in release.pictures(beside):
+            (Path(place) / release.PICTURES).mkdir(exist_ok=True)
+            shutil.copy(path, Path(place) / release.PICTURES)
         client = nbclient.NotebookClient(
             notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=True,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],

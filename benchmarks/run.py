@@ -1,4 +1,4 @@
-"""Measure the kit against plain nbgrader and against its limits; writes docs/benchmarks.md.
+"""Measure the kit against its peers and its limits; writes docs/benchmarks.md.
 
 `make bench` runs it. Peers run in turns within one run, and what counts is a ratio or a difference
 of medians, because machines are shared and noisy.
@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import fast_layers
 import nbformat
 import numpy as np
 import psutil
@@ -63,6 +64,7 @@ def measure(folder: Path) -> Iterator[Row]:
     yield what, f"ratio {ratio:.2f}", "0.40", ratio <= 0.4
     yield class_time(folder / "class", functions, warm)
     yield peak_memory(unpack(model, folder / "model"))
+    yield from fast_layers.results()
 
 
 def limit(what: str, seconds: float, most: float, unit: str) -> Row:

@@ -1,11 +1,9 @@
 """Fast convolution and max-pooling: the same contract as the naive layers of `daseCV.layers`.
 
-A convolution becomes a product of matrices: the filters, one a row, times the windows, one a
-column (`im2col`). The product has more arithmetic than anything else here, and NumPy's BLAS does it
-close to the speed of the processor. The columns of all images would be large (HH * WW times the
-images), so a few images are done at a time, whose columns stay in the processor's cache.
-
-Pooling goes over the few places in a window instead of the many windows.
+A convolution is a product of matrices here: the filters, one a row, times the windows of an image,
+one a column (`im2col`). The columns of a whole batch would take HH * WW times its memory, so a few
+images are done at a time. Pooling goes over the places in a window instead of over the windows. Why
+this is so much faster than the naive layers is a question of the notebook.
 
 Only NumPy is needed. ``BACKEND`` says which twin does `im2col`: "Cython", once
 ``python setup.py build_ext --inplace`` has been run in ``daseCV/`` and Python started anew, or else
@@ -33,7 +31,7 @@ __all__ = [
     "max_pool_forward_fast",
 ]
 
-CHUNK = 2**19  # bytes of columns at a time: about what a core's own cache holds
+CHUNK = 2**19  # bytes to work on at a time: about what a core's own cache holds
 
 
 def conv_forward_fast(x, w, b, conv_param):
@@ -44,7 +42,7 @@ def conv_forward_fast(x, w, b, conv_param):
     H_out, W_out = output_size(x.shape, HH, WW, stride, pad)
     filters = w.reshape(F, C * HH * WW)
     out = np.empty((len(x), F, H_out * W_out), dtype=np.result_type(x, w))
-    for some in chunks(x, w, out):
+    for some in chunks(len(x), C * HH * WW * H_out * W_out * x.itemsize):
         cols = im2col(x[some], HH, WW, stride, pad)  # (n, C * HH * WW, H' * W')
         np.matmul(filters, cols, out=out[some])
     out += b[:, np.newaxis]
@@ -59,7 +57,7 @@ def conv_backward_fast(dout, cache):
     dout = dout.reshape(len(x), F, H_out * W_out)
     filters = w.reshape(F, C * HH * WW)
     dx, dfilters = np.empty_like(x), np.zeros_like(filters)
-    for some in chunks(x, w, dout):
+    for some in chunks(len(x), C * HH * WW * H_out * W_out * x.itemsize):
         cols = im2col(x[some], HH, WW, stride, pad)  # anew: keeping all would take too much memory
         dfilters += (dout[some] @ cols.transpose(0, 2, 1)).sum(axis=0)
         dcols = filters.T @ dout[some]  # (n, C * HH * WW, H' * W')
@@ -67,11 +65,10 @@ def conv_backward_fast(dout, cache):
     return dx, dfilters.reshape(w.shape), dout.sum(axis=(0, 2))
 
 
-def chunks(x, w, out):
-    """Slices of the batch, each of about `CHUNK` bytes of columns, at least of one image."""
-    bytes_each = w[:1].size * out.shape[-1] * x.itemsize
+def chunks(N, bytes_each):
+    """Slices of a batch of N, each with so many images that they make about `CHUNK` bytes."""
     n = max(1, CHUNK // max(1, bytes_each))
-    return [slice(first, first + n) for first in range(0, len(x), n)]
+    return [slice(first, first + n) for first in range(0, N, n)]
 
 
 def max_pool_forward_fast(x, pool_param):
@@ -88,20 +85,20 @@ def max_pool_backward_fast(dout, cache):
     Of equally large entries the first one, row by row, gets the gradient of the window.
     """
     x, out, pool_param = cache
-    dx = np.zeros_like(x)
-    waiting = np.ones(out.shape, dtype=bool)  # windows whose maximum has not been met yet
-    both = zip(windows_of(x, pool_param), windows_of(dx, pool_param), strict=True)
-    for (_, _, entries), (_, _, gradients) in both:
-        found = waiting & ((entries == out) | np.isnan(entries))  # a NaN counts as largest
-        waiting ^= found
-        gradients += np.where(found, dout, 0)  # a view of dx; found * dout turns inf into NaN
+    dx = np.zeros(x.shape, dtype=x.dtype)
+    for some in chunks(len(x), x[:1].nbytes):
+        waiting = np.ones(out[some].shape, dtype=bool)  # windows whose maximum is still to come
+        both = zip(windows_of(x[some], pool_param), windows_of(dx[some], pool_param), strict=True)
+        for (_, _, entries), (_, _, gradients) in both:
+            found = waiting & ((entries == out[some]) | np.isnan(entries))  # NaN is the largest
+            waiting ^= found
+            gradients += np.where(found, dout[some], 0)  # into dx; inf * found would give NaN
     return dx
 
 
 def windows_of(x, pool_param):
     """The entries of all pooling windows, place by place."""
-    height, width = pool_param["pool_height"], pool_param["pool_width"]
-    return window_entries(x, height, width, pool_param["stride"])
+    return window_entries(x, *(pool_param[key] for key in ("pool_height", "pool_width", "stride")))
 
 
 # The course's other name for them.

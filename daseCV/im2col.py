@@ -1,12 +1,15 @@
 """The windows of images as the columns of a matrix, and back: the pure NumPy twin of im2col_cython.
 
 Laid out like this, a convolution is one product of matrices. Both twins have the same functions and
-the same results, to the last bit; `daseCV.fast_layers` takes the compiled one once it is built.
+the same results to the last bit; `daseCV.fast_layers` takes the compiled one once it is built.
 """
+
+from operator import index
 
 import numpy as np
 
 BACKEND = "NumPy"
+EVERY_PIXEL = (1, 1, 1, 0)  # a window whose columns are the image itself: nothing to move
 
 
 def im2col(x, height, width, stride, pad):
@@ -27,19 +30,22 @@ def im2col(x, height, width, stride, pad):
     -------
     ndarray, shape (N, C * height * width, H' * W'), dtype of x
         Row ``(c * height + i) * width + j`` has, of each window, the entry at row i and column j of
-        channel c. H' and W' are those of `output_size`.
+        channel c. H' and W' are those of `output_size`. It may share memory with ``x``.
 
     Raises
     ------
     ValueError
         As `output_size`.
     """
-    N, C, _, _ = x.shape
-    out_size = output_size(x.shape, height, width, stride, pad)
-    cols = np.empty((N, C, height, width, *out_size), dtype=x.dtype)
+    height, width, stride, pad = map(index, (height, width, stride, pad))
+    N, C, H, W = x.shape
+    if (height, width, stride, pad) == EVERY_PIXEL:
+        return x.reshape(N, C, H * W)
+    rows, columns = output_size(x.shape, height, width, stride, pad)
+    cols = np.empty((N, C, height, width, rows, columns), dtype=x.dtype)
     for i, j, entries in window_entries(zero_pad(x, pad), height, width, stride):
         cols[:, :, i, j] = entries
-    return cols.reshape(N, C * height * width, out_size[0] * out_size[1])
+    return cols.reshape(N, C * height * width, rows * columns)
 
 
 def col2im(cols, shape, height, width, stride, pad):
@@ -58,15 +64,19 @@ def col2im(cols, shape, height, width, stride, pad):
     -------
     ndarray, shape (N, C, H, W), dtype of cols
         Every pixel is the sum of its entries in ``cols``; what belongs to the padding is dropped.
+        It may share memory with ``cols``.
 
     Raises
     ------
     ValueError
         As `output_size`, or if ``cols`` has another shape.
     """
-    N, C, H, W = shape
-    out_size = output_size(shape, height, width, stride, pad)
-    cols = cols.reshape(N, C, height, width, *out_size)
+    height, width, stride, pad = map(index, (height, width, stride, pad))
+    N, C, H, W = shape = tuple(map(index, shape))
+    if (height, width, stride, pad) == EVERY_PIXEL:
+        return cols.reshape(N, C, H, W)
+    rows, columns = output_size(shape, height, width, stride, pad)
+    cols = cols.reshape(N, C, height, width, rows, columns)
     x = np.zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=cols.dtype)
     for i, j, entries in window_entries(x, height, width, stride):
         entries += cols[:, :, i, j]  # a view: this adds to x
@@ -92,16 +102,19 @@ def output_size(shape, height, width, stride, pad=0):
     ------
     ValueError
         If a size or the stride is below 1, the padding negative, or not one window fits.
+    TypeError
+        If one of them is not a whole number.
     """
+    H, W, height, width, stride, pad = map(index, (*shape[2:], height, width, stride, pad))
     if min(height, width, stride) < 1 or pad < 0:
         raise ValueError(
             f"a window of {height} x {width} with stride {stride} and padding {pad} cannot be: "
             "sizes and stride are at least 1, the padding is at least 0"
         )
-    room_down, room_across = shape[2] + 2 * pad - height, shape[3] + 2 * pad - width
+    room_down, room_across = H + 2 * pad - height, W + 2 * pad - width
     if min(room_down, room_across) < 0:
         raise ValueError(
-            f"a window of {height} x {width} does not fit into images of {shape[2]} x {shape[3]} "
+            f"a window of {height} x {width} does not fit into images of {H} x {W} "
             f"with padding {pad}"
         )
     return 1 + room_down // stride, 1 + room_across // stride
@@ -110,9 +123,9 @@ def output_size(shape, height, width, stride, pad=0):
 def window_entries(x, height, width, stride):
     """Yield ``i, j`` and a view of entry (i, j) of all windows of ``x``, shape (N, C, H', W').
 
-    A loop over the few entries of a window, each for all windows at once, instead of one over the
-    many windows: that is what makes NumPy fast here.
+    The loop is over the few entries of a window, each for all windows at once.
     """
+    height, width, stride = map(index, (height, width, stride))  # np.uint8 would wrap around
     rows, columns = output_size(x.shape, height, width, stride)
     for i in range(height):
         for j in range(width):

@@ -1,9 +1,11 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The windows of images as the columns of a matrix, and back: the compiled twin of im2col.
 
-``python setup.py build_ext --inplace`` builds it. Whatever is not float32 or float64 goes to the
-NumPy twin. The inner functions do not check their indices: their arrays are made here, to measure.
+``python setup.py build_ext --inplace`` builds it. The loops do not check their indices: their arrays
+are made here, to measure, from plain whole numbers, after sizes that make no sense were refused.
 """
+
+from operator import index
 
 import numpy as np
 
@@ -18,7 +20,9 @@ ctypedef fused real:
 
 def im2col(x, height, width, stride, pad):
     """Lay out every window as a column; same contract as `daseCV.im2col.im2col`."""
-    if x.dtype != np.float32 and x.dtype != np.float64:
+    height, width, stride, pad = map(index, (height, width, stride, pad))
+    x = np.require(x, requirements="CAE")  # in one piece, aligned, and an ndarray indeed
+    if is_for_twin(x.dtype, (height, width, stride, pad)):
         return twin.im2col(x, height, width, stride, pad)
     N, C, _, _ = x.shape
     rows, columns = twin.output_size(x.shape, height, width, stride, pad)
@@ -33,17 +37,24 @@ def im2col(x, height, width, stride, pad):
 
 def col2im(cols, shape, height, width, stride, pad):
     """Add every column back to its window; same contract as `daseCV.im2col.col2im`."""
-    if cols.dtype != np.float32 and cols.dtype != np.float64:
+    height, width, stride, pad = map(index, (height, width, stride, pad))
+    N, C, H, W = shape = tuple(map(index, shape))
+    cols = np.require(cols, requirements="CAE")
+    if is_for_twin(cols.dtype, (height, width, stride, pad)):
         return twin.col2im(cols, shape, height, width, stride, pad)
-    N, C, H, W = shape
     rows, columns = twin.output_size(shape, height, width, stride, pad)
-    cols = np.ascontiguousarray(cols).reshape(N, C, height, width, rows, columns)
+    cols = cols.reshape(N, C, height, width, rows, columns)
     x = np.zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=cols.dtype)
     if cols.dtype == np.float32:
         scatter[float](cols, x, stride)
     else:
         scatter[double](cols, x, stride)
     return x[:, :, pad : pad + H, pad : pad + W]
+
+
+def is_for_twin(dtype, window):
+    """Tell whether there is nothing to gain here, or no compiled loop for this type."""
+    return window == twin.EVERY_PIXEL or dtype not in (np.float32, np.float64)
 
 
 cdef void gather(

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from autograder import KIT, runner
-from autograder.judge import CHECK_SECONDS, Judge
+from autograder import KIT, assignments, runner
+from autograder.judge import CHECK_SECONDS, Judge, assemble
 from autograder.results import Verdict
 
 A2 = "assignment2"
@@ -48,6 +48,15 @@ def test_a_missing_module_is_named(zygote, line, module):
     message = verdict_of(zygote, f"{line}\ndef affine_forward(x, w, b): pass\n").checks[0].message
     assert message.startswith(f"imports '{module}', which is not available here")
     assert "(daseCV/layers.py, line 1)" in message
+
+
+@pytest.mark.parametrize("name", ["fast_layers.py", "im2col_cython.py", "solver.py"])
+def test_nobody_takes_the_place_of_what_is_provided(name):
+    mine = b"def conv_forward_fast(*arguments): pass"
+    handed_in = runner.reference_submission({f"daseCV/{name}": mine.decode(), "daseCV/my.py": "1"})
+    files = assemble(handed_in, assignments.find(A2))
+    assert files["daseCV/my.py"] == b"1"
+    assert files.get(f"daseCV/{name}") != mine
 
 
 def test_ten_seconds_are_more_than_fifty_times_the_reference(zygote, monkeypatch):

@@ -33,10 +33,10 @@ def test_conv_net_start(student, layer):
     params = _start(student, weight_scale=0.02)
     W, b = params.get(f"W{layer}"), params.get(f"b{layer}")
     expect_shape(W, SHAPES[f"W{layer}"], name=f"W{layer}")
+    expect_shape(b, SHAPES[f"b{layer}"], name=f"b{layer}")
     expect_close(np.std(W), 0.02, name=f"the spread of W{layer}", tol=0.05)
     centred = abs(np.mean(W)) < 0.02 / 5
     expect(centred, f"the mean of W{layer} is not 0 / W{layer} 的均值不为零")
-    expect(b is not None, f"params has no b{layer} / params 中缺少 b{layer}")
     expect_close(np.sum(np.abs(b)), 0.0, name=f"the size of b{layer}")
 
 

@@ -25,7 +25,7 @@ class Handle:
         """Return the contents: dicts, lists and tuples of arrays and scalars."""
         return self._session.request("fetch", self)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call it in the child."""
         return self._session.request("call", self, *args, **kwargs)
 
@@ -70,7 +70,7 @@ class Name:
             raise AttributeError(name)
         return Name(self._session, f"{self._path}.{name}")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call it in the child."""
         return self._session.request("call", self, *args, **kwargs)
 

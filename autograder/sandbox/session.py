@@ -176,7 +176,7 @@ class Session:
         self.request("load", dict(files), list(overlays), dict(saved))
         self._files, self._saved = dict(files), frozenset(saved)
 
-    def request(self, op: str, *args: Any, **kwargs: Any) -> Any:
+    def request(self, op: str, /, *args: Any, **kwargs: Any) -> Any:
         """Have the child carry out an operation, and return its result."""
         return self.exchange(op, args, kwargs)[0]
 

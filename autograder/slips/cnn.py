@@ -29,7 +29,7 @@ SLIPS = [
     Slip(
         "cnn-random-biases", START, MODULE, 'self.params["b1"] = np.zeros(num_filters)',
         'self.params["b1"] = weight_scale * np.random.randn(num_filters)',
-        "the biases of the filters are random",
+        "the biases of the filters are random", loses="little",
     ),
     Slip(
         "cnn-bias-per-pixel", START, MODULE, 'self.params["b1"] = np.zeros(num_filters)',

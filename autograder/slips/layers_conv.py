@@ -47,7 +47,7 @@ SLIPS = [
     Slip(
         "conv-flipped", "conv_forward_naive", MODULE, CONV_SUM,
         "out[n, f, i, j] = np.sum(window * w[f, :, ::-1, ::-1]) + b[f]",
-        "the filters are flipped",
+        "the filters are flipped", loses="much",
     ),
     Slip(
         "conv-no-stride", "conv_forward_naive", MODULE, "top, left = i * stride, j * stride",
@@ -57,12 +57,12 @@ SLIPS = [
     Slip(
         "conv-one-channel", "conv_forward_naive", MODULE, CONV_SUM,
         "out[n, f, i, j] = np.sum(window[0] * w[f, 0]) + b[f]",
-        "only the first channel counts",
+        "only the first channel counts", loses="much",
     ),
     Slip(
         "conv-first-image", "conv_forward_naive", MODULE,
         "window = padded[n,", "window = padded[0,",
-        "every image gets the responses of the first",
+        "every image gets the responses of the first", loses="much",
     ),
     Slip(
         "conv-padding-one", "conv_forward_naive", MODULE, PAD,
@@ -98,16 +98,16 @@ SLIPS = [
     ),
     Slip(
         "conv-dx-padded", "conv_backward_naive", MODULE, CONV_DX, "dx = dpadded",
-        "the padding stays on dx",
+        "the padding stays on dx", loses="much",
     ),
     Slip(
         "conv-dx-assigned", "conv_backward_naive", MODULE, CONV_DPADDED,
         CONV_DPADDED.replace("+=", "="),
-        "overlapping windows overwrite each other's gradient",
+        "overlapping windows overwrite each other's gradient", loses="much",
     ),
     Slip(
         "conv-dw-assigned", "conv_backward_naive", MODULE, CONV_DW, CONV_DW.replace("+=", "="),
-        "dw is that of the last window",
+        "dw is that of the last window", loses="much",
     ),
     Slip(
         "conv-dw-mean", "conv_backward_naive", MODULE, CONV_DX, f"dw /= N; {CONV_DX}",
@@ -194,7 +194,8 @@ SLIPS = [
         "the smallest entry gets the gradient", loses="much",
     ),
     Slip(
-        "pool-back-ones", "max_pool_backward_naive", MODULE, POOL_DX, POOL_DX[:39] + " += 1",
+        "pool-back-ones", "max_pool_backward_naive", MODULE, POOL_DX,
+        "dx[n, c, top + row, left + column] += 1",
         "the upstream gradient is forgotten", loses="much",
     ),
     Slip(

@@ -40,7 +40,7 @@ SLIPS = [
         "        pixels = x[n].reshape(C, -1).T\n"
         f"        {BATCH_CALL}\n"
         "        out[n] = pixels.T.reshape(C, H, W)",
-        "every image is normalised alone",
+        "every image is normalised alone", loses="much",
     ),
     Slip(
         "spatial-copied-param", "spatial_batchnorm_forward", MODULE, BATCH_CALL,
@@ -50,7 +50,7 @@ SLIPS = [
     Slip(
         "spatial-always-train", "spatial_batchnorm_forward", MODULE, BATCH_CALL,
         f'bn_param["mode"] = "train"; {BATCH_CALL}',
-        "test mode is ignored",
+        "test mode is ignored", loses="little",
     ),
     # --- spatial_batchnorm_backward ---
     Slip(
@@ -66,12 +66,12 @@ SLIPS = [
     Slip(
         "spatial-scales-swapped", "spatial_batchnorm_backward", MODULE, DBATCH_CALL,
         "dpixels, dbeta, dgamma = batchnorm_backward_alt(dpixels, cache)",
-        "dgamma and dbeta are swapped",
+        "dgamma and dbeta are swapped", loses="much",
     ),
     Slip(
         "spatial-dx-over-n", "spatial_batchnorm_backward", MODULE, DBATCH_OUT,
         "dx = dpixels.reshape(N, H, W, C).transpose(0, 3, 1, 2) / N",
-        "dx is divided by the batch size",
+        "dx is divided by the batch size", loses="much",
     ),
     Slip(
         "spatial-scales-axes", "spatial_batchnorm_backward", MODULE, DBATCH_CALL,
@@ -104,7 +104,7 @@ SLIPS = [
     Slip(
         "group-scale-flat", "spatial_groupnorm_forward", MODULE, AFFINE,
         "out = gamma.reshape(-1)[0] * x_hat + beta",
-        "all channels get the scale of the first",
+        "all channels get the scale of the first", loses="much",
     ),
     Slip(
         "group-scale-c", "spatial_groupnorm_forward", MODULE, AFFINE,
@@ -120,33 +120,33 @@ SLIPS = [
     Slip(
         "group-dgamma-flat", "spatial_groupnorm_backward", MODULE, DGAMMA,
         "dgamma = (dout * x_hat).sum(axis=(0, 2, 3))",
-        "dgamma is of shape (C,)",
+        "dgamma is of shape (C,)", loses="much",
     ),
     Slip(
         "group-dbeta-flat", "spatial_groupnorm_backward", MODULE, DBETA,
         "dbeta = dout.sum(axis=(0, 2, 3))",
-        "dbeta is of shape (C,)",
+        "dbeta is of shape (C,)", loses="much",
     ),
     Slip(
         "group-dx-constant-statistics", "spatial_groupnorm_backward", MODULE, DX,
         "dx = inv_std * dgroups",
-        "mean and variance are taken for constants",
+        "mean and variance are taken for constants", loses="much",
     ),
     Slip(
         "group-dx-constant-variance", "spatial_groupnorm_backward", MODULE, DX,
         "dx = inv_std * (dgroups - dgroups.mean(axis=2, keepdims=True))",
-        "the variance is taken for a constant",
+        "the variance is taken for a constant", loses="much",
     ),
     Slip(
         "group-dx-without-gamma", "spatial_groupnorm_backward", MODULE, "(dout * gamma)", "dout",
-        "dx lacks the factor gamma",
+        "dx lacks the factor gamma", loses="much",
     ),
     Slip(
         "group-dx-over-pixels", "spatial_groupnorm_backward", MODULE, DX,
         "size = dout.shape[2] * dout.shape[3]; mean = dgroups.sum(axis=2, keepdims=True) / size\n"
         "    along = (dgroups * groups).sum(axis=2, keepdims=True) / size\n"
         "    dx = inv_std * (dgroups - mean - groups * along)",
-        "divided by the pixels of a channel, not of a group",
+        "divided by the pixels of a channel, not of a group", loses="much",
     ),
 ]  # fmt: skip
 
@@ -199,7 +199,7 @@ STYLES = [
         "group-dx-by-graph", "spatial_groupnorm_backward", MODULE, DX,
         "dvariance = np.sum(dgroups * groups, axis=2, keepdims=True) * -0.5 * inv_std**2\n"
         "    size = groups.shape[2]\n"
-        "    dx = inv_std * dgroups + dvariance * 2 * groups / inv_std / size * inv_std**2\n"
+        "    dx = inv_std * dgroups + dvariance * 2 * groups / inv_std / size\n"
         "    dx -= dx.mean(axis=2, keepdims=True)",
         "step by step through the graph",
     ),

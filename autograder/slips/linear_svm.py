@@ -31,7 +31,7 @@ SLIPS = [
     ),
     Slip(
         "svm-naive-l2-averaged", NAIVE, MODULE, NAIVE_DW, "dW = (dW + 2 * reg * W) / num_train",
-        "the gradient of the regularisation is divided by N", loses="much",
+        "the gradient of the regularisation is divided by N",
     ),
     Slip(
         "svm-naive-l2-half", NAIVE, MODULE, NAIVE_DW,

@@ -41,9 +41,9 @@ SLIPS = [
         "the loss is not divided by N", loses="much",
     ),
     Slip(
-        "softmax-naive-l2-each-time", NAIVE, MODULE, NAIVE_STEP,
-        f"{NAIVE_STEP}; dW[:, j] += 2 * reg * W[:, j] * (i > 0)",
-        "the regularisation is added for each example", loses="much",
+        "softmax-naive-l2-twice", NAIVE, MODULE, NAIVE_STEP,
+        f"{NAIVE_STEP}; dW[:, j] += 2 * reg * W[:, j]",
+        "the regularisation is added for each example, and once more", loses="much",
     ),
     Slip(
         "softmax-naive-no-right-class", NAIVE, MODULE, NAIVE_STEP,

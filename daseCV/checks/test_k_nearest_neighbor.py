@@ -15,25 +15,16 @@ TRAINING = np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]])
 TEST = np.array([[0.0, 8.0], [3.0, 0.0]])
 DISTS = np.array([[8.0, 5.0, 6.0], [3.0, 4.0, 8.54400374531753]])
 WRONG_DISTS = {
-    "these are the squares of the distances: take the root / 这是距离的平方：还要开平方根": DISTS
-    ** 2,
-    "this is the L1 distance, L2 is asked for / 这是 L1 距离，题目要的是 L2": [
-        [8, 7, 6],
-        [3, 4, 11],
-    ],
+    "these are the squares of the distances: take the root / 还要开平方根": np.square(DISTS),
+    "this is the L1 distance, not the L2 / 这是 L1 距离，不是 L2": [[8, 7, 6], [3, 4, 11]],
     "the squares are averaged: add them up / 平方取了平均：应当求和": DISTS / np.sqrt(2),
     "square before you add up / 先平方，再求和": [[8, 1, 6], [3, 4, 11]],
-    "cut off to whole numbers: keep floats in dists / 距离被取整：dists 要存浮点数": DISTS // 1,
     "the product needs its factor 2 / 交叉项要乘以 2": np.sqrt([[64, 57, 100], [9, 25, 91]]),
-    "the product is subtracted, not added / 交叉项应当减去": np.sqrt(
-        [[64, 153, 292], [9, 52, 145]]
-    ),
+    "the product is subtracted / 交叉项应当减去": np.sqrt([[64, 153, 292], [9, 52, 145]]),
 }
-SUM_OF_SQUARES = "square the differences, add up over the pixels, take the root"
-DISTANCE = f"{SUM_OF_SQUARES} / 差值先平方，对像素求和，再开平方根"
-ROWS = (
-    "a row for each test example, a column for each training example / 行为测试样本，列为训练样本"
-)
+DISTANCE = "the root of the sum of the squared differences / 差值平方、求和、再开平方根"
+ROWS = "a row for each test example, a column for each training one / 行为测试样本，列为训练样本"
+FLOATS = "dists holds floats, as it was given / dists 要存浮点数，请保留原来的写法"
 
 # Labels of six training examples, and three rows of distances to them. Source: constructed, with a
 # tie of labels for each even k.
@@ -58,12 +49,15 @@ def likely(actual, wrong, otherwise):
 
 
 def expect_plain(module, name, loops, forbidden=()):
-    """The function has no more loops inside each other, and mentions nothing forbidden."""
-    tree = ast.parse(inspect.getsource(module))
-    (function,) = (node for node in ast.walk(tree) if getattr(node, "name", "") == name)
-    words = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(function)}
+    """The function has no more loops inside each other, and uses nothing forbidden."""
+    nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
+    function = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name == name][-1]
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    used = {node.id for node in names} - own
+    used |= {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
     for word in forbidden:
-        expect(word not in words, f"{name} may not use {word} / {name} 不允许使用 {word}")
+        expect(word not in used, f"{name} may not use {word} / {name} 不允许使用 {word}")
     found = deepest(function)
     what = f"{name} has loops, {found} deep; {loops} may be / {name} 循环过多"
     expect(found <= loops, what, "let NumPy go through the array / 让 NumPy 来遍历数组")
@@ -87,6 +81,7 @@ def expect_distances(student, method):
     classifier = neighbours(student, TRAINING, np.array([0, 1, 2]))
     dists = getattr(classifier, method)(TEST.copy())
     expect_shape(dists, DISTS.shape, "dists", hint=ROWS)
+    expect(dists.dtype.kind == "f", "dists does not hold floats / dists 不是浮点数组", FLOATS)
     expect_close(dists, DISTS, "dists", hint=likely(dists, WRONG_DISTS, DISTANCE))
 
 

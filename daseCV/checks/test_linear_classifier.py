@@ -16,7 +16,13 @@ WRONG_STEPS = {
     "store the new weights in self.W / 新的权重要存回 self.W": START,
     "the step is added to the weights there are / 要在原有权重上加上这一步": 0 * START - 0.25,
 }
+COLUMNS = "each example is a row: along which axis is the maximum? / 每行一个样本：最大值沿哪个轴？"
 SCORES = np.array([[1.0, 5.0, 3.0], [-4.0, -2.0, -9.0], [0.5, -7.0, 0.25], [2.0, 4.0, 6.0]])
+WRONG_LABELS = {
+    "the highest score, not the lowest / 是最高得分，不是最低": [0, 2, 1, 0],
+    "the class of the score, not the score / 是得分对应的类别，不是得分本身": [5, -2, 0.5, 6],
+    "the highest score, negative or not: no abs / 直接取最大，不要取绝对值": [1, 2, 1, 2],
+}
 
 
 def run(student, num_iters, batch_size):
@@ -75,16 +81,8 @@ def test_predict(student, rng):
     classifier = student.linear_classifier.LinearClassifier()
     classifier.W = np.eye(3)
     y_pred = classifier.predict(SCORES.copy())
-    columns = (
-        "an example is a row: along which axis is the maximum? / 每行是一个样本：最大值沿哪个轴？"
-    )
-    expect_shape(y_pred, (4,), "y_pred", hint=columns)
-    wrong = {
-        "the highest score, not the lowest / 是最高得分，不是最低": [0, 2, 1, 0],
-        "the class of the score, not the score / 是得分对应的类别，不是得分本身": [5, -2, 0.5, 6],
-        "the highest score, negative or not: no abs / 直接取最大，不要取绝对值": [1, 2, 1, 2],
-    }
-    expect_labels(y_pred, [1, 1, 0, 2], "y_pred", hint=likely(y_pred, wrong, ""))
+    expect_shape(y_pred, (4,), "y_pred", hint=COLUMNS)
+    expect_labels(y_pred, [1, 1, 0, 2], "y_pred", hint=likely(y_pred, WRONG_LABELS, ""))
 
 
 @exercise("LinearClassifier.predict")

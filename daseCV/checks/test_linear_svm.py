@@ -15,15 +15,13 @@ WRONG_HINGES = {
     "a margin that is kept costs nothing: max(0, ...) / 满足间隔时没有损失：max(0, ...)": 0.75,
     "leave out the right class, which adds 1 to each example / 正确类别不参与求和": 2.25,
     "the margin of 1 is missing / 漏了间隔 1": 0.0,
-    "divide by the number of examples / 要除以样本数": 2.5,
+    "divide by N / 要除以 N": 2.5,
     "the mean is over the examples only, not over the classes / 只对样本取平均，不对类别": 2.5 / 6,
 }
-HINGE = (
-    "max(0, score - right score + 1), of wrong classes / max(0, 得分 - 正确得分 + 1)，只算错误类别"
-)
+HINGE = "max(0, score - right score + 1) / max(0, 得分 - 正确得分 + 1)，只算错误类别"
 SLOPE = "which columns of W does a score depend on? / 每个得分与 W 的哪几列有关？"
 PENALTY = "reg * sum(W * W), over all of W / reg * sum(W * W)，对整个 W"
-HALF = "there is a factor 0.5 too many: here it is reg * sum(W * W) / 多了系数 0.5"
+HALF = "a factor 0.5 too many: here it is reg * sum(W * W) / 多了系数 0.5，应为 reg * sum(W * W)"
 GIVEN = "the loss was given: leave its lines as they are / 损失部分是给好的，请保持原样"
 
 
@@ -76,7 +74,7 @@ def expect_slope(loss, W, X, y, reg, hint):
 
     slope = eval_numerical_gradient(f, W.copy(), verbose=False)
     wrong = {
-        "divide by the number of examples, like the loss / 像损失一样除以样本数": len(X) * slope,
+        "divide by N, like the loss / 像损失一样除以 N": len(X) * slope,
         "the sign is the wrong way round / 符号反了": -slope,
     }
     wrong |= wrong_penalties(slope, 2 * reg * W, len(X))
@@ -84,20 +82,17 @@ def expect_slope(loss, W, X, y, reg, hint):
 
 
 def wrong_penalties(slope, penalty, N):
-    """Gradients in which the regularisation alone is wrong, by the hints that say so."""
+    """Gradients whose regularisation is wrong, by the hints that say so."""
     bare, bias = slope - penalty, penalty * (np.arange(len(penalty)) == len(penalty) - 1)[:, None]
-    data = N * bare  # when the data's part is not averaged
-    late = "divide by the number of examples before adding the rest / 先除以样本数，再加正则项"
-    wrong = {
+    return {
         "the derivative of W * W is 2 * W / W * W 的导数是 2 * W": bare + penalty / 2,
         "the regularisation has a gradient, too / 正则项也有梯度": bare,
         "the last row, the bias, takes part as well / 最后一行（偏置）也有正则项": slope - bias,
-        "dW has the regularisation, the loss has not / 梯度中有正则项，损失中没有": slope + penalty,
-        "add the regularisation once, not for each example / 正则项只加一次": bare + N * penalty,
+        "dW has more regularisation than the loss / 梯度中的正则项比损失中多": slope + penalty,
+        "divide by N first, then add the regularisation / 先除以 N，再加正则项": bare + penalty / N,
+        "add the regularisation once, not N times / 正则项只加一次，不是 N 次": bare + N * penalty,
+        "divide by N before adding the regularisation / 加正则项之前要除以 N": N * bare + penalty,
     }
-    wrong |= {late: bare + penalty / N}
-    wrong["divide by the number of examples / 要除以样本数"] = data + penalty
-    return wrong
 
 
 @exercise("svm_loss_naive")

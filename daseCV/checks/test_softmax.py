@@ -18,7 +18,7 @@ from daseCV.compare import expect_close
 LOSS, LOSS_WITH_REG = 1.0903574093021633, 1.3949028638476177  # reg = 0 and 0.5
 UNSURE = np.log(10)  # of ten classes equally likely
 WRONG_LOGS = {
-    "divide by the number of examples / 要除以样本数": 7 * UNSURE,
+    "divide by N / 要除以 N": 7 * UNSURE,
     "take the natural logarithm / 要用自然对数": UNSURE / np.log(2),
     "take the natural logarithm, not that to the base 10 / 要用自然对数，不是以 10 为底": 1.0,
     "minus the logarithm of the probability / 概率的对数要取负": -UNSURE,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from daseCV.saving import load_work, matching_params, save_work
+from daseCV.saving import load_model, save_model
 
 
 class TwoLayerNet:
@@ -209,8 +209,8 @@ class TwoLayerNet:
         return y_pred
 
     def save(self, fname):
-        """Save parameters and arguments as ``saved/<fname>.npz``, see `daseCV.saving.save_work`."""
-        save_work(fname, params=self.params, arguments=self.arguments)
+        """Save parameters and arguments as ``saved/<fname>.npz``, see `saving.save_model`."""
+        save_model(self, fname)
 
     def load(self, fname):
         """Take over the parameters in ``saved/<fname>.npz``.
@@ -225,7 +225,4 @@ class TwoLayerNet:
         ValueError
             If the file is damaged, or holds the parameters of a network of another shape.
         """
-        work = load_work(fname)
-        if work is not None:
-            self.params = matching_params(work, self.params)
-        return work is not None
+        return load_model(self, fname)

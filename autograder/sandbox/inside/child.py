@@ -158,7 +158,7 @@ class Whole:
         self.value = value
 
 
-def call(function, *args, **kwargs):
+def call(function, /, *args, **kwargs):
     """Call what a reference refers to."""
     return function(*args, **kwargs)
 
