@@ -98,6 +98,7 @@ _LAYERS = ("layers:*", "layer_utils:*")
 _DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
 _NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
 _KNN = "KNearestNeighbor"
+_NORM = ("numpy.linalg.norm",)
 _LINEAR = (
     "classifiers.linear_svm:svm_loss_vectorized",
     "classifiers.softmax:softmax_loss_vectorized",
@@ -160,9 +161,9 @@ ASSIGNMENTS = {
             "neural_net.TwoLayerNet.predict": (f"{_NEURAL_NET}.loss",),
         },
         forbidden={
-            f"{_KNN}.compute_distances_two_loops": Rule(2, ("numpy.linalg.norm",)),
-            f"{_KNN}.compute_distances_one_loop": Rule(1),
-            f"{_KNN}.compute_distances_no_loops": Rule(0),
+            f"{_KNN}.compute_distances_two_loops": Rule(2, _NORM),
+            f"{_KNN}.compute_distances_one_loop": Rule(1, _NORM),
+            f"{_KNN}.compute_distances_no_loops": Rule(0, _NORM),
             "svm_loss_vectorized": Rule(0, _naive("linear_svm.svm_loss")),
             "softmax_loss_vectorized": Rule(0, _naive("softmax.softmax_loss")),
         },

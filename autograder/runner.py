@@ -66,7 +66,8 @@ def grade(
     with ExitStack() as stack:
         zygote = zygote or stack.enter_context(Zygote())
         judge = Judge(submission, entry, zygote, seed, course)
-        _run(judge, wanted)
+        if wanted:
+            _run(judge, wanted)
         tier = zygote.tier
     return SubmissionResult(
         assignment=assignment,

@@ -11,38 +11,46 @@ import nbformat
 
 from autograder import KIT, assignments, graded, held_out, notebooks, release
 from autograder.intake import Submission
+from autograder.sandbox import WORLDS
 from daseCV import data_utils
 
 CACHE = held_out.STAND_IN.parent / "solved"
 CELL_SECONDS = 600
 
 
-def saved_work(assignment: str, course: Path) -> Path:
-    """The folder of `saved/*.npz` that the task cells of the solved notebooks make.
+def saved_work(assignment: str, course: Path) -> dict[str, bytes]:
+    """The `saved/*.npz` that the task cells of the solved notebooks make, by name.
 
     Only cells tagged `setup` and the solution cells of tasks run, in a real kernel, on the
-    stand-in; what they save is kept for as long as neither they, the package nor the data change.
+    stand-in. What a notebook saves is kept for as long as neither its cells, the package nor the
+    data change. One that needs a library which is not here saves nothing.
     """
-    sources = release.sources(assignment, course)
-    stand_in = held_out.stand_in()
-    key = hashlib.sha256(data_utils.data_digest(stand_in).encode())
+    files = {}
+    for name, notebook in release.sources(assignment, course).items():
+        world = WORLDS[assignments.find(assignment).world(name)]
+        cells = _task_cells(notebook)
+        kept = CACHE / f"{assignment}-{name}-{_key(cells)}"
+        if world.here and not kept.exists():
+            _run(cells, kept)
+        for path in sorted(kept.iterdir()) if world.here else ():
+            files[f"saved/{path.name}"] = path.read_bytes()
+    return files
+
+
+def _key(cells: list[nbformat.NotebookNode]) -> str:
+    key = hashlib.sha256(data_utils.data_digest(held_out.stand_in()).encode())
     for path in sorted(KIT.rglob("*.py")):
-        key.update(path.read_bytes())
-    tasks = {name: _task_cells(notebook) for name, notebook in sources.items()}
-    key.update("".join(c.source for cells in tasks.values() for c in cells).encode())
-    kept = CACHE / f"{assignment}-{key.hexdigest()[:16]}"
-    if not kept.exists():
-        _run(tasks, stand_in.parent, kept)
-    return kept
+        if "checks" not in path.parts:
+            key.update(path.read_bytes())
+    key.update("".join(cell.source for cell in cells).encode())
+    return key.hexdigest()[:16]
 
 
 def hand_in(assignment: str, course: Path) -> Submission:
     """The model hand-in of an assignment: what is edited, solved, and what its tasks save."""
     edited = assignments.find(assignment).edited
     files = {f"daseCV/{name}": (KIT / name).read_bytes() for name in edited}
-    files |= handed_out(assignment, course, solved=True)
-    for path in sorted(saved_work(assignment, course).iterdir()):
-        files[f"saved/{path.name}"] = path.read_bytes()
+    files |= handed_out(assignment, course, solved=True) | saved_work(assignment, course)
     return Submission.from_files("solution", files)
 
 
@@ -74,17 +82,15 @@ def _task_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     ]  # fmt: skip
 
 
-def _run(tasks: dict[str, list[nbformat.NotebookNode]], data: Path, kept: Path) -> None:
+def _run(cells: list[nbformat.NotebookNode], kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        for cells in tasks.values():
-            notebook = nbformat.v4.new_notebook(cells=cells)
-            client = nbclient.NotebookClient(
-                notebook, timeout=CELL_SECONDS, kernel_name="python3",
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
-                resources={"metadata": {"path": folder}},
-            )  # fmt: skip
-            client.execute(env={**os.environ, "DASECV_DATA": str(data)})
+        client = nbclient.NotebookClient(
+            nbformat.v4.new_notebook(cells=cells), timeout=CELL_SECONDS, kernel_name="python3",
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            resources={"metadata": {"path": folder}},
+        )  # fmt: skip
+        client.execute(env={**os.environ, "DASECV_DATA": str(held_out.stand_in().parent)})
         saved = Path(folder) / "saved"
-        saved.mkdir(exist_ok=True)  # an assignment may have no task
+        saved.mkdir(exist_ok=True)  # a notebook may have no task
         shutil.move(saved, kept)

@@ -17,19 +17,13 @@ def skip_without_torch():
     """Where PyTorch is not installed, say so and skip all further cells of the notebook.
 
     Cells that begin with ``%pip`` or ``!pip`` still run; afterwards, restart the kernel.
-
-    Returns
-    -------
-    here : bool
-        Whether PyTorch is installed.
     """
     if importlib.util.find_spec("torch"):
-        return True
+        return
     print(f"{MISSING}\nThe cells below are skipped. / 以下单元格都会跳过。")
     from IPython import get_ipython
 
     get_ipython().input_transformers_cleanup.insert(0, _skip)
-    return False
 
 
 def _skip(lines):
@@ -77,6 +71,11 @@ def scores(model, X, params=None, batch_size=250):
     -------
     scores : ndarray
         float32, shape (N, number of classes).
+
+    Raises
+    ------
+    TypeError
+        If the network returns something else than a tensor.
     """
     import torch
 
@@ -91,7 +90,10 @@ def scores(model, X, params=None, batch_size=250):
     with torch.no_grad():
         for start in range(0, len(X), batch_size):
             x = torch.tensor(X[start : start + batch_size], dtype=torch.float32, device=device)
-            found.append(model(x) if params is None else model(x, weights))
+            out = model(x) if params is None else model(x, weights)
+            if not isinstance(out, torch.Tensor):
+                raise TypeError(f"the network returned a {type(out).__name__}, not a tensor")
+            found.append(out)
     if params is None:
         model.train(was_training)
     return torch.cat(found).float().cpu().numpy()

@@ -314,7 +314,7 @@ def test_a_network_without_parameters_is_told(task):
 
 @pytest.fixture(scope="session")
 def described(digest):
-    """Parameters of a linear classifier of features that recognises 13 to 14 % of the new images.
+    """Parameters of a linear classifier of features that recognises 12 to 13 % of the new images.
 
     A good one, spoilt by a preference for one class that grows until it is as poor as that.
     """
@@ -323,9 +323,9 @@ def described(digest):
     X = (features - scaling["mean_feat"]) / scaling["std_feat"]
     X = np.hstack([X, np.ones((len(X), 1))])
     W = np.linalg.lstsq(X, np.eye(10)[y], rcond=None)[0]
-    while np.mean((X @ W).argmax(axis=1) == y) >= 0.14:
+    while np.mean((X @ W).argmax(axis=1) == y) >= 0.13:
         W[-1, 0] += 0.005
-    assert np.mean((X @ W).argmax(axis=1) == y) >= 0.13
+    assert np.mean((X @ W).argmax(axis=1) == y) >= 0.12
     return {**scaling, "W": W}
 
 
@@ -346,7 +346,7 @@ def test_a_near_miss_on_features_keeps_two_thirds(task, described, described_by_
         task(NETWORK, described_by_network, {"nbin": 10}),
     ):
         assert passed(result) == PASSED["two"]
-        assert "it should be at least 14%" in result.checks[2].message
+        assert "it should be at least 13%" in result.checks[2].message
 
 
 def test_real_images_ask_for_more_and_each_classifier_for_its_own(

@@ -1,4 +1,4 @@
-"""Visible checks of convolution, pooling and their networks: slips are named, unusual style passes."""
+"""Visible checks of convolution, pooling and their networks: slips are named, style is free."""
 
 import itertools
 from collections import defaultdict
@@ -19,18 +19,77 @@ ROWS = (
 )  # fmt: skip
 
 # What a student reads who made the slip.
-WORDS = {}
+WORDS = {
+    "conv-no-bias": "then the bias?",
+    "conv-flipped": "the filter is not flipped",
+    "conv-no-stride": "out has wrong values",
+    "conv-one-channel": "products with all channels",
+    "conv-first-image": "out has wrong values",
+    "conv-pads-x": "pad a copy",
+    "conv-dx-padded": "the padding comes off again",
+    "conv-dx-assigned": "a pixel is in several windows",
+    "conv-dw-assigned": "every window of every image adds to it",
+    "conv-dw-mean": "every window of every image adds to it",
+    "conv-db-mean": "a sum over images and pixels, no mean",
+    "conv-db-batch": "one number for each filter",
+    "conv-db-axes": "it is (1, 2, 1, 1), it should be (2,)",
+    "conv-back-no-stride": "are the windows stride pixels apart?",
+    "pool-mean": "the largest entry of each window",
+    "pool-from-zero": "the largest entry of each window",
+    "pool-over-channels": "no maximum over channels",
+    "pool-no-stride": "the largest entry of each window",
+    "pool-back-everyone": "the others did not reach the output",
+    "pool-back-smallest": "the largest entry of a window gets its gradient",
+    "pool-back-ones": "the largest entry of a window gets its gradient",
+    "pool-back-absolute": "the largest entry of a window gets its gradient",
+    "spatial-no-transpose": "move the channels to the end before you reshape",
+    "spatial-back-without-transpose": "undo the order of the axes",
+    "spatial-per-image": "out has wrong values",
+    "spatial-copied-param": "bn_param has no running_mean",
+    "spatial-dx-no-transpose": "move the channels to the end before you reshape",
+    "spatial-dx-back-without-transpose": "move the channels to the end before you reshape",
+    "spatial-scales-swapped": "dgamma has wrong values",
+    "spatial-dx-over-n": "dx has wrong values",
+    "spatial-scales-axes": "it is (1, 3), it should be (3,)",
+    "group-channels-only": "over three neighbouring channels and all pixels",
+    "group-interleaved": "channels 0, 1, 2",
+    "group-batch": "over three neighbouring channels and all pixels",
+    "group-scale-flat": "they are of shape (1, C, 1, 1), as they come",
+    "group-scale-c": "out has the wrong shape",
+    "group-dgamma-flat": "keepdims=True keeps the axes",
+    "group-dbeta-flat": "keepdims=True keeps the axes",
+    "group-dx-constant-statistics": "mean and variance of a group depend on x",
+    "group-dx-constant-variance": "mean and variance of a group depend on x",
+    "group-dx-without-gamma": "dx has wrong values",
+    "group-dx-over-pixels": "dx has wrong values",
+    "cnn-not-pooled": "it is (256, 6), it should be (64, 6)",
+    "cnn-no-scale": "mean 0, standard deviation weight_scale",
+    "cnn-random-biases": "they start at 0",
+    "cnn-bias-per-pixel": "it is (4, 8, 8), it should be (4,)",
+    "cnn-filter-flat": "it is (4, 75), it should be (4, 3, 5, 5)",
+    "cnn-zero-filters": "W1 has the wrong standard deviation",
+    "cnn-l2-whole": "mind the factor 0.5",
+    "cnn-l2-one-weight-left-out": "regularise every W",
+    "cnn-l2-square-of-sum": "mind the factor 0.5",
+    "cnn-gradient-without-l2": "the penalty has a gradient too",
+    "cnn-relu-after-scores": "nothing comes after the last affine layer",
+    "cnn-no-hidden-relu": "and after the hidden layer",
+    "cnn-no-first-bias": "grads['b1'] has wrong values",
+    "cnn-gradients-swapped": "grads['W3'] has wrong values",
+    "cnn-labels-for-scores": "scores with a smaller last bias",
+}
 
 
 def rounds(edits):
     """Some edits at a time, one for each exercise of a row."""
-    by_exercise = defaultdict(list)
+    together, by_exercise = [], defaultdict(list)
     for edit in edits:
         by_exercise[edit.exercise].append(edit)
     for row in ROWS:
         for some in itertools.zip_longest(*(by_exercise[name] for name in row)):
             made = [edit for edit in some if edit]
-            yield pytest.param(made, id="+".join(edit.name for edit in made))
+            together.append(pytest.param(made, id="+".join(edit.name for edit in made)))
+    return together
 
 
 @pytest.fixture

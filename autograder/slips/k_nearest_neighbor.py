@@ -22,7 +22,7 @@ SLIPS = [
     Slip(
         "two-loops-no-root", TWO, MODULE, TWO_DIST,
         "dists[i, j] = np.sum((X[i] - self.X_train[j]) ** 2)",
-        "the distances lack the root", loses="much",
+        "the distances lack the root", loses="much", demo=True,
     ),
     Slip(
         "two-loops-l1", TWO, MODULE, TWO_DIST,
@@ -155,7 +155,7 @@ SLIPS = [
         "vote-larger-label", VOTE, MODULE, MOST,
         "y_pred[i] = self.y_train.max() - np.bincount(self.y_train.max() - self.y_train[nearest])"
         ".argmax()",
-        "of equally common labels the largest wins", loses="little",
+        "of equally common labels the largest wins", loses="little", demo=True,
     ),
     Slip(
         "vote-nearest-label", VOTE, MODULE, MOST,

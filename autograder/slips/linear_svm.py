@@ -109,7 +109,7 @@ SLIPS = [
         "    for i in range(len(X)):\n"
         "        for j in range(W.shape[1]):\n"
         "            margins[i, j] = max(0, scores[i, j] - scores[i, y[i]] + 1)",
-        "the loops of the naive function", loses="much", refused=True,
+        "the loops of the naive function", loses="much", refused=True, demo=True,
     ),
     Slip(
         "svm-vectorized-brackets", FAST, MODULE, COUNTS,

@@ -111,7 +111,7 @@ SLIPS = [
     # --- neural_net.TwoLayerNet.predict ---
     Slip(
         "neural-predict-axis", PREDICT, MODULE, LABELS, "y_pred = np.argmax(self.loss(X), axis=0)",
-        "the highest score of a class, not of an image", loses="much",
+        "the highest score of a class, not of an image", loses="much", demo=True,
     ),
     Slip(
         "neural-predict-scores", PREDICT, MODULE, LABELS, "y_pred = np.max(self.loss(X), axis=1)",

@@ -63,7 +63,7 @@ SLIPS = [
     Slip(
         "softmax-vectorized-l2-half", FAST, MODULE, DW,
         "dW = X.T @ dscores / len(X) + reg * W; loss -= 0.5 * reg * np.sum(W * W)",
-        "0.5 * reg throughout", loses="little",
+        "0.5 * reg throughout", loses="little", demo=True,
     ),
     Slip(
         "softmax-vectorized-no-l2", FAST, MODULE, LOSS, "loss = -log_p[rows, y].mean()",

@@ -54,7 +54,8 @@ def run_here(exercise):
     """
     from daseCV.checks import run  # not before: `submit` goes on when the checks cannot start
 
-    state = np.random.get_state()
+    state, torch = np.random.get_state(), sys.modules.get("torch")
+    torch_state = torch and torch.get_rng_state()
     try:
         checks = [
             process.CheckReport(check.__doc__, **run.judge(check, LiveStudent()))
@@ -62,4 +63,6 @@ def run_here(exercise):
         ]
     finally:
         np.random.set_state(state)
+        if torch:
+            torch.set_rng_state(torch_state)
     return process.ExerciseReport(exercise, tuple(checks))

@@ -60,6 +60,18 @@ def test_conv_net_end(student, rng):
 
 
 @exercise("ThreeLayerConvNet.loss")
+def test_conv_net_relus(student, rng):
+    """Filters and hidden units far below zero are silent / 远低于零的滤波器和隐藏单元没有输出"""
+    model, X, _ = case(student, rng)
+    hint = "a ReLU after the convolution, and after the hidden layer / 卷积层和隐藏层之后都有 ReLU"
+    low = {**model.params, "b2": model.params["b2"] - 1000}
+    scores = filled(model, low, 0.0).loss(X)
+    expect_close(scores, np.tile(low["b3"], (3, 1)), "scores without hidden units", hint=hint)
+    scores = filled(model, {**low, "b1": low["b1"] - 1000, "b2": low["b2"] + 1000}, 0.0).loss(X)
+    expect_close(scores - scores[:1], np.zeros((3, 4)), "differences without filters", hint=hint)
+
+
+@exercise("ThreeLayerConvNet.loss")
 def test_conv_net_penalty(student, rng):
     """Regularisation adds half the sum of the squared weights / 正则项为权重平方和的一半"""
     model, X, y = case(student, rng)

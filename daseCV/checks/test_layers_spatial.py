@@ -110,6 +110,18 @@ def test_groupnorm_published(student, rng):
 
 
 @exercise("spatial_groupnorm_forward")
+def test_groupnorm_places(student, rng):
+    """Every channel stays in its place / 每个通道都在原来的位置"""
+    x, gamma, beta, _ = groups(rng)
+    layer = student.layers.spatial_groupnorm_forward
+    out, _ = layer(x, np.ones_like(gamma), np.zeros_like(beta), 2, {})
+    first = x[0, :3]  # the first group of the first image
+    right = (first - first.mean()) / first.std()
+    expect_shape(out, x.shape, "out")
+    expect_close(out[0, :3], right, "out[0, :3]", 1e-5, "channels 0, 1, 2 / 通道 0、1、2 为一组")
+
+
+@exercise("spatial_groupnorm_forward")
 def test_groupnorm_scaled(student, rng):
     """gamma and beta scale and shift each channel / gamma 和 beta 缩放、平移每个通道"""
     x, gamma, beta, _ = groups(rng)

@@ -9,8 +9,10 @@ import pytest
 from autograder.checks.tasks.models import expect_accuracy, fitted, rows
 from daseCV.classifiers.linear_classifier import LinearSVM, Softmax
 
-SVM_ACCURACIES = [0.30, 0.33, 0.36]  # the notebook asks for 0.38 on the validation images
-SOFTMAX_ACCURACIES = [0.28, 0.31, 0.33]  # and here for 0.35
+# The notebooks ask for 0.38 and 0.35 on the thousand validation images; those who reach that, and
+# searched for it, are one or two hundredths lower here.
+SVM_ACCURACIES = [0.30, 0.33, 0.36]
+SOFTMAX_ACCURACIES = [0.28, 0.31, 0.33]
 
 
 def _expect_recognised(classifier, handed_in, data, accuracy):

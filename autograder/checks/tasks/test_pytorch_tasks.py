@@ -2,7 +2,7 @@
 
 A model is built in the child by the code of the student's cell, gets the parameters that were
 handed in, and is right on so many of 2000 images that nobody tuned on. What is asked is a bit below
-what the notebook asks of the validation images.
+what the notebook asks of the validation images, and less on the stand-in, whose epochs are short.
 """
 
 import numpy as np
@@ -12,6 +12,12 @@ from autograder import held_out
 from daseCV.compare import Mismatch, expect, expect_shape
 from daseCV.pytorch import normalize
 
+STEPS = {  # shares of the images, on CIFAR-10 and on the stand-in; the notebook asks for
+    "PyTorch.barebones": ([0.34, 0.37, 0.40], [0.14, 0.16, 0.18]),  # 0.42, 0.20
+    "PyTorch.module_api": ([0.37, 0.40, 0.43], [0.14, 0.16, 0.18]),  # 0.45, 0.20
+    "PyTorch.sequential_api": ([0.46, 0.50, 0.53], [0.14, 0.16, 0.18]),  # 0.55, 0.20
+    "PyTorch.open_ended": ([0.60, 0.64, 0.68], [0.40, 0.44, 0.48]),  # 0.70, 0.50
+}
 SHAPE = "the cell makes a model of other parameters than were saved / 模型与保存的参数不符"
 
 
@@ -50,35 +56,40 @@ def _of_model(student, notebook, handed_in):
     return _share_right(scores, data["y_held_out"])
 
 
-def _expect_accuracy(reached, accuracy):
-    if reached < accuracy:
+def _expect_step(exercise, handed_in, reached, step):
+    wanted = STEPS[exercise][handed_in.data != held_out.OFFICIAL][step]
+    if reached < wanted:
         what = "the accuracy on new images is too low / 在新图片上的准确率不够"
-        raise Mismatch(what, f"it is {reached:.1%}, it should be at least {accuracy:.0%}")
+        raise Mismatch(what, f"it is {reached:.1%}, it should be at least {wanted:.0%}")
 
 
 @pytest.mark.exercise("PyTorch.barebones")
-@pytest.mark.parametrize("accuracy", [0.34, 0.37, 0.40])  # the notebook asks for 0.42
-def test_barebones(student, notebook, handed_in, once, accuracy):
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_barebones(student, notebook, handed_in, once, step):
     """The function recognises images nobody tuned on / 函数写成的网络能识别没有用来调参的图片"""
-    _expect_accuracy(once(_of_function, student, notebook, handed_in), accuracy)
+    reached = once(_of_function, student, notebook, handed_in)
+    _expect_step("PyTorch.barebones", handed_in, reached, step)
 
 
 @pytest.mark.exercise("PyTorch.module_api")
-@pytest.mark.parametrize("accuracy", [0.37, 0.40, 0.43])  # the notebook asks for 0.45
-def test_module(student, notebook, handed_in, once, accuracy):
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_module(student, notebook, handed_in, once, step):
     """The module recognises images nobody tuned on / nn.Module 网络能识别没有用来调参的图片"""
-    _expect_accuracy(once(_of_model, student, notebook, handed_in), accuracy)
+    reached = once(_of_model, student, notebook, handed_in)
+    _expect_step("PyTorch.module_api", handed_in, reached, step)
 
 
 @pytest.mark.exercise("PyTorch.sequential_api")
-@pytest.mark.parametrize("accuracy", [0.46, 0.50, 0.53])  # the notebook asks for 0.55
-def test_sequential(student, notebook, handed_in, once, accuracy):
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_sequential(student, notebook, handed_in, once, step):
     """The sequence recognises images nobody tuned on / nn.Sequential 能识别没有用来调参的图片"""
-    _expect_accuracy(once(_of_model, student, notebook, handed_in), accuracy)
+    reached = once(_of_model, student, notebook, handed_in)
+    _expect_step("PyTorch.sequential_api", handed_in, reached, step)
 
 
 @pytest.mark.exercise("PyTorch.open_ended")
-@pytest.mark.parametrize("accuracy", [0.60, 0.64, 0.68])  # the notebook asks for 0.70
-def test_open_ended(student, notebook, handed_in, once, accuracy):
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_open_ended(student, notebook, handed_in, once, step):
     """Your best model recognises images nobody tuned on / 你最好的模型能识别没有用来调参的图片"""
-    _expect_accuracy(once(_of_model, student, notebook, handed_in), accuracy)
+    reached = once(_of_model, student, notebook, handed_in)
+    _expect_step("PyTorch.open_ended", handed_in, reached, step)
