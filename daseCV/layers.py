@@ -782,7 +782,7 @@ def svm_loss(x, y):
     """
     rows = np.arange(len(x))
     margins = np.maximum(0, x - x[rows, y][:, None] + 1)  # (N, C)
-    margins[rows, y] = 0
+    margins[rows, y] = 0  # the right class is no rival of its own
     loss = margins.sum() / len(x)
 
     dx = (margins > 0).astype(x.dtype)  # (N, C)
@@ -812,7 +812,7 @@ def softmax_loss(x, y):
     """
     rows = np.arange(len(x))
     shifted = x - x.max(axis=1, keepdims=True)  # (N, C)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (N, C)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))  # (N, C)
     loss = -log_p[rows, y].sum() / len(x)
 
     dx = np.exp(log_p)  # (N, C)

@@ -44,9 +44,9 @@ def normalize(images):
     Returns
     -------
     X : ndarray
-        float32, the same shape: pixels from 0 to 1, `MEAN` subtracted, divided by `STD`.
+        float32, contiguous, the same shape: from 0 to 1, then `MEAN` subtracted, divided by `STD`.
     """
-    X = images.astype(np.float32)
+    X = images.astype(np.float32, order="C")
     X /= 255
     X -= np.array(MEAN, np.float32).reshape(3, 1, 1)
     X /= np.array(STD, np.float32).reshape(3, 1, 1)
@@ -89,7 +89,8 @@ def scores(model, X, params=None, batch_size=250):
     found = []
     with torch.no_grad():
         for start in range(0, len(X), batch_size):
-            x = torch.tensor(X[start : start + batch_size], dtype=torch.float32, device=device)
+            batch = np.array(X[start : start + batch_size], np.float32, order="C")
+            x = torch.tensor(batch, device=device)
             out = model(x) if params is None else model(x, weights)
             if not isinstance(out, torch.Tensor):
                 raise TypeError(f"the network returned a {type(out).__name__}, not a tensor")

@@ -30,7 +30,7 @@ GIVEN_SLIPS = [
         "the loss is not averaged", loses="much",
     ),
     slips.Slip(
-        "svm-own-class", "svm_loss", "layers.py", "    margins[rows, y] = 0\n", "",
+        "svm-own-class", "svm_loss", "layers.py", "margins[rows, y] = 0", "pass",
         "the right class counts, too", loses="much",
     ),
     slips.Slip(

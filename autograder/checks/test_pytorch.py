@@ -7,7 +7,7 @@ parameters are told apart by their shapes.
 import numpy as np
 import pytest
 
-from daseCV.compare import Mismatch, expect, expect_close, expect_shape
+from daseCV.compare import Mismatch, expect, expect_close
 from daseCV.fast_layers import conv_forward_fast
 
 FLOAT32 = 1e-4  # tolerance where a network computes in single precision
@@ -113,17 +113,20 @@ def _read(student, model, in_channel):
     return [kernels[0], biases[0], kernels[1], biases[1], matrices[0].T, biases[2]]
 
 
-@pytest.mark.exercise("PyTorch.ThreeLayerConvNet.__init__")
-@pytest.mark.parametrize("sizes", [(3, 32, 16, 10), SIZES])
-def test_module_has_the_parameters(student, notebook, sizes):
-    """It has two convolutions and a linear layer of the right sizes / 层的种类和尺寸正确"""
-    channels, first, second, classes = sizes
-    found = student.fetch(student.pytorch.parameters(notebook.ThreeLayerConvNet(*sizes)))
+def _shapes(channels, first, second, classes):
+    """Shapes of the parameters, whatever their names and order."""
     shapes = [(first, channels, 5, 5), (first,), (second, first, 3, 3), (second,)]
-    shapes += [(classes, second * 32 * 32), (classes,)]
-    what = "its parameters have other shapes than those of the three layers"
-    same = sorted(value.shape for value in found.values()) == sorted(shapes)
-    expect(same, f"{what} / 参数的形状与三层网络不符")
+    return sorted([*shapes, (classes, second * 32 * 32), (classes,)])
+
+
+@pytest.mark.exercise("PyTorch.ThreeLayerConvNet.__init__")
+def test_module_has_the_parameters(student, notebook):
+    """It has two convolutions and a linear layer of the right sizes / 层的种类和尺寸正确"""
+    for sizes in ((3, 32, 16, 10), SIZES):
+        found = student.fetch(student.pytorch.parameters(notebook.ThreeLayerConvNet(*sizes)))
+        same = sorted(value.shape for value in found.values()) == _shapes(*sizes)
+        what = "its parameters have other shapes than those of the three layers"
+        expect(same, f"{what} / 参数的形状与三层网络不符")
 
 
 @pytest.mark.exercise("PyTorch.ThreeLayerConvNet.__init__")
@@ -146,9 +149,9 @@ def test_module_starts_with_zero_biases(student, notebook):
         expect(not bias.any(), "a bias is not 0 at the start / 有偏置的初始值不是 0", hint)
 
 
-def _expect_forward(student, model, rng):
+def _expect_forward(student, model, rng, images=2):
     """The module computes what its own parameters say."""
-    x, params = _images(rng, 2, SIZES[0], 32, 32), _read(student, model, SIZES[0])
+    x, params = _images(rng, images, SIZES[0], 32, 32), _read(student, model, SIZES[0])
     pads = [params[0].shape[2] // 2, params[2].shape[2] // 2]  # of other kernels: paid for once
     found = student.pytorch.scores(model, x)
     expect_close(found, _network(x, params, pads), "scores", tol=FLOAT32, hint=HINT)
@@ -174,6 +177,4 @@ def test_module_forward_with_other_parameters(student, notebook, rng):
 @pytest.mark.beyond
 def test_module_forward_on_one_image(student, notebook, rng):
     """A batch of one image gives one row of scores / 一张图片的批次得到一行得分"""
-    x = _images(rng, 1, SIZES[0], 32, 32)
-    found = student.pytorch.scores(notebook.ThreeLayerConvNet(*SIZES), x)
-    expect_shape(found, (1, SIZES[3]), "scores")
+    _expect_forward(student, notebook.ThreeLayerConvNet(*SIZES), rng, images=1)

@@ -16,7 +16,7 @@ class Edit:
         The exercise it is made in. Where that is a function of the module, `old` stands once in
         that function; else, once in the module.
     module : str
-        File, relative to `daseCV/`.
+        File, relative to `daseCV/`; or a notebook, when it is made in a solution cell of it.
     note : str
         What was done, in a few words.
     """
@@ -28,8 +28,13 @@ class Edit:
     new: str
     note: str
 
+    @property
+    def in_cell(self) -> bool:
+        """Whether it is made in a cell."""
+        return self.module.endswith(".ipynb")
+
     def apply(self, text: str) -> str:
-        """The text of the module with this change made.
+        """The text of the module, or of the cell, with this change made.
 
         Raises
         ------

@@ -37,7 +37,7 @@ def softmax_loss_naive(W, X, y, reg):
     #       Mind large scores. The regularisation is reg * sum(W * W), without a factor 0.5.
     ### BEGIN SOLUTION
     for i in range(len(X)):
-        scores = X[i] @ W  # (C,)
+        scores = X[i] @ W  # (C,), as for the SVM
         shifted = scores - scores.max()
         log_p = shifted - np.log(np.exp(shifted).sum())  # (C,)
         loss -= log_p[y[i]]

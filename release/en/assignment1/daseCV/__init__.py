@@ -1,0 +1,1 @@
+"""daseCV: build computer vision by hand, one function at a time. The import loads nothing else."""
