@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import HOME, collect, demo_class, graded, plugins, solution
+from autograder import HOME, collect, demo_class, graded, plugins, runner, solution
 from autograder.course import Course, files_of
 from autograder.demo_class import Student
 
@@ -86,7 +86,10 @@ def unexpected(
 def _show(course: Path, students: list[Student], console: Console) -> bool:
     marks = plugins.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
     cells = graded.of_assignment(ASSIGNMENT)
-    exercises = [cell.exercise for _, cell in cells if not cell.manual]
+    exercises = [
+        cell.exercise for _, cell in cells
+        if not cell.manual and not runner.left_out(cell.exercise, ASSIGNMENT)
+    ]  # fmt: skip
     console.print(_table(marks, students, exercises))
     for student in students:
         console.print(f"  [bold]{student.name[0]}[/] {student.name}: {student.story}")

@@ -31,7 +31,8 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
             return runner.grade(submission, assignment, zygote=zygote, course=course)
 
         solved = grade(model, "solution")
-        yield f"the solution earns {solved.possible:g} of {solved.possible:g} points", _lost(solved)
+        points, out = f"{solved.possible:g}", _left_out(assignment, everything)
+        yield f"the solution earns {points} of {points} points{out}", _lost(solved)
         untouched = solution.handed_out(assignment, course, solved=False)
         stub = grade(release.package(assignment, "zh", course) | untouched, "stub")
         yield "the stub earns none, and nothing of it is implemented", _gained(stub)
@@ -45,6 +46,12 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
                 yield f"{student.story}: loses {names}", [
                     f"{e} {'is lost' if e in lost else 'is not lost'}" for e in wrong
                 ]
+
+
+def _left_out(assignment: str, exercises: list[str]) -> str:
+    """What is not tried out on this machine, in brackets; empty when everything is."""
+    reasons = {runner.left_out(exercise, assignment).partition(" / ")[0] for exercise in exercises}
+    return "".join(f" ({reason})" for reason in sorted(reasons) if reason)
 
 
 def _lost(result: SubmissionResult) -> list[str]:

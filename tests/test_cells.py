@@ -1,6 +1,7 @@
 """Work that lives in notebook cells: found in whatever was handed in, and never run here."""
 
 import json
+import math
 
 import nbformat
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from autograder import cells, graded, runner
 from autograder.intake import Submission
 from autograder.results import Verdict
+from autograder.sandbox import StudentError
 
 STUB = (
     "answer = set()  # for example {1, 4}\n"
@@ -18,7 +20,7 @@ STUB = (
 
 
 def cell(source, grade_id="knn-Q2-solution", kind="code", **more):
-    part = {"nbgrader": {"grade_id": grade_id, "solution": True}}
+    part = {"nbgrader": {"grade_id": grade_id, "solution": True}} if grade_id else {}
     return {"cell_type": kind, "metadata": part, "source": source, "outputs": [], **more}
 
 
@@ -88,6 +90,73 @@ def test_lines_for_ipython_are_left_out_when_they_must_be():
     assert cells.python("if x:\n    !ls\n%timeit f()") == "if x:\n    pass\npass"
     modulo = "y = (7\n     % 3)"
     assert cells.python(modulo) == modulo
+
+
+# --- in a child ----------------------------------------------------------------------------------
+
+SOURCE = notebook(
+    cell("import math\ndef half(x): return x / 2", None, metadata={"tags": ["setup", "prelude"]}),
+    cell("import no_such_library", None, metadata={"tags": ["setup"]}),
+    cell("def base(x): return half(x)", "N-base-solution"),
+    cell("model = base(8)", "N-task-solution"),
+)
+TASK = ("N.base", "N.task")
+
+
+@pytest.fixture
+def module(zygote):
+    """Open a child whose module `notebook` is made of what was handed in."""
+    sessions = []
+
+    def module(*handed_in, lent=()):
+        known = cells.read({"N.ipynb": notebook(*handed_in)})
+        files = cells.module(TASK, known, SOURCE, lent)
+        sessions.append(zygote.open(files))
+        return sessions[-1].student
+
+    yield module
+    for session in sessions:
+        session.close()
+
+
+def test_cells_run_after_the_prelude_in_one_module(module):
+    student = module(
+        cell("model = base(math.pi)", "N-task-solution"),
+        cell("def base(x): return half(half(x))", "N-base-solution"),
+        cell("def half(x): return 0", "N-prelude-solution"),  # a prelude of one's own
+    )
+    assert student.call("notebook.base", 8)[0] == 2
+    assert student.call("notebook.model.hex")[0] == (math.pi / 4).hex()
+
+
+def test_the_kit_s_cells_take_the_place_of_a_student_s(module):
+    broken = [cell("def base(x) return", "N-base-solution")]
+    broken += [cell("model = base(6)", "N-task-solution")]
+    with pytest.raises(StudentError, match=r"SyntaxError: .* \(N\.ipynb: N\.base, line 1\)"):
+        module(*broken).notebook.base(8)
+    student = module(*broken, lent=["N.base"])
+    assert student.notebook.base(8) == 4
+    assert student.call("notebook.model.hex")[0] == (3.0).hex()
+
+
+@pytest.mark.parametrize("code", ["model = 1.0\n1 / 0", "model = 1.0\nexit()\nmodel = 2.0"])
+def test_what_a_cell_made_before_it_broke_can_be_used(module, code):
+    student = module(cell(code, "N-task-solution"), lent=["N.base"])
+    assert student.call("notebook.model.hex")[0] == (1.0).hex()
+
+
+@pytest.mark.parametrize("code", ["1 / 0\nmodel = 1.0", "model = None\n1 / 0"])
+def test_what_a_broken_cell_did_not_make_is_its_own_error(module, code):
+    student = module(cell(code, "N-task-solution"), lent=["N.base"])
+    line = 1 + code.startswith("model")
+    with pytest.raises(StudentError, match=rf"Zero.* \(N\.ipynb: N\.task, line {line}\)"):
+        student.call("notebook.model.hex")
+
+
+def test_a_fault_in_given_code_is_told_where_the_student_s_called_it(module):
+    student = module(cell("\nmodel = half('x')", "N-task-solution"), lent=["N.base"])
+    with pytest.raises(StudentError, match=r"TypeError.* \(N\.ipynb: N\.task, line 2\)"):
+        student.call("notebook.model.hex")
 
 
 # --- answers -------------------------------------------------------------------------------------

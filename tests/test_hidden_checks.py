@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import nbformat
 import numpy as np
@@ -55,18 +56,36 @@ GIVEN_SLIPS = [
 NAMES = sorted(assignments.ASSIGNMENTS)
 
 
-def exercises_of(assignment):
-    """The functions of an assignment that have hidden checks, given ones too."""
+def modules_of(assignment):
+    """The module of each function of an assignment that has hidden checks, given ones too."""
     entry = assignments.find(assignment)
-    return list(dict.fromkeys(
-        line.split('"')[1]
-        for path in sorted(CHECKS.glob("test_*.py")) if module_of(path, entry)
+    return {
+        line.split('"')[1]: module
+        for path in sorted(CHECKS.glob("test_*.py")) if (module := module_of(path, entry))
         for line in path.read_text("utf-8").splitlines()
         if line.startswith("@pytest.mark.exercise(")
-    ))  # fmt: skip
+    }  # fmt: skip
 
 
-GRADED = {exercise: name for name in NAMES for exercise in exercises_of(name)}  # and where
+GRADED = {exercise: name for name in NAMES for exercise in modules_of(name)}  # and where
+MODULES = {exercise: module for name in NAMES for exercise, module in modules_of(name).items()}
+
+
+def exercises_of(assignment):
+    return [exercise for exercise, name in GRADED.items() if name == assignment]
+
+
+def sees(module, others):
+    """Whether a module is one of the others, or imports one, or one that does."""
+    names = re.findall(r"^from daseCV\.(\S+) import", (KIT / module).read_text("utf-8"), re.M)
+    imported = {f"{name.replace('.', '/')}.py" for name in names}
+    return module in others or any(sees(name, others) for name in imported & set(MODULES.values()))
+
+
+def touched(assignment, edits):
+    """The exercises of an assignment that an edit could change at all."""
+    edited = {edit.module for edit in edits}
+    return [name for name in exercises_of(assignment) if sees(MODULES[name], edited)]
 
 
 def names(edits):
@@ -155,7 +174,7 @@ def test_the_solution_keeps_everything(judged, assignment):
 
 @pytest.mark.parametrize(("assignment", "made"), rounds([*slips.SLIPS, *GIVEN_SLIPS]))
 def test_slips_lose_points_in_their_exercises_and_in_no_other(judged, assignment, made):
-    found = judged(edited(*made), assignment)
+    found = judged(edited(*made), assignment, touched(assignment, made))
     kept = shares(found)
     assert {name for name, share in kept.items() if share < 1} == {slip.exercise for slip in made}
     for slip in made:
@@ -166,8 +185,8 @@ def test_slips_lose_points_in_their_exercises_and_in_no_other(judged, assignment
 
 @pytest.mark.parametrize(("assignment", "made"), rounds(slips.STYLES))
 def test_styles_keep_everything(judged, assignment, made):
-    kept = shares(judged(edited(*made), assignment))
-    assert kept == dict.fromkeys(exercises_of(assignment), 1.0)
+    kept = shares(judged(edited(*made), assignment, touched(assignment, made)))
+    assert kept == dict.fromkeys(touched(assignment, made), 1.0)
 
 
 NETWORKS = [name for name in GRADED if level(name) == 2]

@@ -56,6 +56,15 @@ def cell_of(edit):
     return CLASS if edit.exercise in (INIT, FORWARD) else edit.exercise
 
 
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """A course of this notebook alone."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "source" / "assignment2").mkdir(parents=True)
+    (folder / "source" / "assignment2" / NAME).write_bytes(SOURCE.read_bytes())
+    return folder
+
+
 # --- without torch -------------------------------------------------------------------------------
 
 
@@ -94,11 +103,8 @@ def test_without_torch_the_form_grader_waits_for_a_person(no_torch):
     assert result.checks[0].message.startswith(LEFT_OUT)
 
 
-def test_the_model_hand_in_trains_nothing_without_torch(no_torch, tmp_path):
-    folder = tmp_path / "source" / "assignment2"
-    folder.mkdir(parents=True)
-    (folder / NAME).write_bytes(SOURCE.read_bytes())
-    assert solution.saved_work("assignment2", tmp_path) == {}
+def test_the_model_hand_in_trains_nothing_without_torch(no_torch, course):
+    assert solution.saved_work("assignment2", course) == {}
 
 
 @pytest.fixture
@@ -157,19 +163,21 @@ def test_every_cell_of_the_table_is_there_and_every_slip_fits():
 
 
 @pytest.fixture(scope="session")
-def model():
-    """The files of the model hand-in."""
-    return dict(solution.hand_in("assignment2", HOME).files)
+def model(course):
+    """The files of its model hand-in."""
+    return dict(solution.hand_in("assignment2", course).files)
 
 
 @pytest.fixture
-def judged(zygote, model):
+def judged(zygote, model, course):
     """Grade the model hand-in with some cells, and files, replaced: exercises by name."""
 
     def judged(edits=None, files=None, select=EXERCISES):
         changed = {**model, NAME: notebook(edits or {}), **(files or {})}
         submission = Submission.from_files("someone", changed)
-        result = runner.grade(submission, "assignment2", select=select, zygote=zygote)
+        result = runner.grade(
+            submission, "assignment2", select=select, zygote=zygote, course=course
+        )
         return {e.exercise: e for e in result.exercises}
 
     return judged
@@ -187,10 +195,10 @@ def test_the_model_hand_in_earns_everything(judged):
 
 
 @torch_only
-def test_the_released_notebook_earns_nothing(zygote):
-    files = solution.handed_out("assignment2", HOME, solved=False)
+def test_the_released_notebook_earns_nothing(zygote, course):
+    files = solution.handed_out("assignment2", course, solved=False)
     submission = Submission.from_files("someone", files)
-    result = runner.grade(submission, "assignment2", select=EXERCISES, zygote=zygote)
+    result = runner.grade(submission, "assignment2", zygote=zygote, course=course)
     for exercise in result.exercises:
         there = exercise.exercise in (FUNCTION, INIT, FORWARD)
         verdict = Verdict.NOT_IMPLEMENTED if there else Verdict.NOT_HANDED_IN

@@ -207,7 +207,7 @@ class FullyConnectedNet:
             "seed": seed,
         }
         # TODO: Fill self.params with the parameters of all layers, as the docstring of the class
-        #       says.
+        #       says. gamma and beta can wait until you come back for BatchNormalization.
         ### BEGIN SOLUTION
         dims = [input_dim, *hidden_dims, num_classes]
         for i in range(1, self.num_layers + 1):
@@ -265,8 +265,9 @@ class FullyConnectedNet:
         loss, grads = 0.0, {}
         # TODO: Compute the scores; return them in test mode.
         #       Else compute the loss, with its L2 regularisation, and the gradients, from the last
-        #       layer to the first. Normalisation layer i takes self.bn_params[i - 1], dropout
-        #       layers take self.dropout_param. Helpers of your own may stand in this file.
+        #       layer to the first. Helpers of your own may stand in this file.
+        #       You come back here for BatchNormalization (normalisation layer i takes
+        #       self.bn_params[i - 1]) and Dropout (all its layers take self.dropout_param).
         ### BEGIN SOLUTION
         L, params = self.num_layers, self.params
         norm_forward, norm_backward = layernorm_forward, layernorm_backward

@@ -23,15 +23,25 @@ class Question(NamedTuple):
     chinese: str
 
 
+ACTIVATIONS = "1. Sigmoid\n2. ReLU\n3. Leaky ReLU"
 QUESTIONS = {
-    "knn.Q2": Question({1, 2, 3}, "Rotating the coordinate axes", "旋转坐标轴"),
-    "knn.Q3": Question({4}, "always lower", "总是低于"),
-    "softmax.Q2": Question(True, "True or false", "判断"),
-    "two_layer_net.Q2": Question({1, 3}, "regularization strength", "正则化强度"),
-    "FullyConnectedNets.Q1": Question({1, 2}, "Leaky ReLU", "Leaky ReLU"),
-    "BatchNormalization.Q3": Question({"batch": 3, "layer": 2}, "mean image", "平均图像"),
-    "BatchNormalization.Q4": Question({2}, "small dimension", "维度"),
-}
+    "knn.Q2": Question({1, 2, 3}, "5. Rotating the coordinate axes", "5. 旋转坐标轴"),
+    "knn.Q3": Question({4}, "(equal is not lower)", "（相等不算低于）"),
+    "softmax.Q2": Question(
+        True, "of the SVM stays the same, while that of the softmax",
+        "SVM 的总损失不变，而 softmax 的总损失却一定会变",
+    ),
+    "two_layer_net.Q2": Question(
+        {1, 3}, "3. Increase the regularization strength", "3. 加大正则化强度"
+    ),
+    "FullyConnectedNets.Q1": Question({1, 2}, ACTIVATIONS, ACTIVATIONS),
+    "BatchNormalization.Q3": Question(
+        {"batch": 3, "layer": 2}, "3. Compute the mean image", "3. 算出整个数据集的平均图像"
+    ),
+    "BatchNormalization.Q4": Question(
+        {2}, "2. The features have a very small dimension", "2. 特征的维度很小"
+    ),
+}  # fmt: skip
 
 
 def _chosen(given):
