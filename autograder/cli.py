@@ -18,7 +18,7 @@ import click
 
 from autograder import HOME, assignments, held_out, intake, report, runner
 from autograder.results import SCHEMA
-from autograder.sandbox import Zygote, ZygoteError
+from autograder.sandbox import WORLDS, Zygote, ZygoteError
 from daseCV import data_utils
 
 ASSIGNMENT = click.option(
@@ -171,12 +171,20 @@ def doctor() -> None:
         ("ok" if alembic else "NO", "alembic", alembic or "not on PATH; `. .venv/bin/activate`"),
         ("ok", "data set", _data()),
         ("ok", "stand-in", str(held_out.STAND_IN)),
+        ("ok", "PyTorch", _torch()),
         ("ok", "C compiler", compiler or "none; everything runs on the NumPy path"),
         _sandbox(),
     ]
     for sign, name, found in lines:
         click.echo(f"{sign}  {name}: {found}")
     sys.exit(1 if any(sign == "NO" for sign, *_ in lines) else 0)
+
+
+def _torch() -> str:
+    world = WORLDS["torch"]
+    if world.here:
+        return importlib.metadata.version("torch")
+    return f"none; PyTorch.ipynb is not graded (`pip install {world.version}`)"
 
 
 def _data() -> str:

@@ -1,44 +1,28 @@
 """The pytest plugin that lends each check a student, and turns how it ended into a verdict."""
 
 import ast
-import builtins
 import hashlib
 import logging
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder import CHECKS, HOME, KIT, cells, forbidden, held_out
+from autograder import HOME, KIT, cells, endings, forbidden, held_out
 from autograder.assignments import Assignment
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox import (
-    Died,
-    OutOfMemory,
-    Overlay,
-    ProtocolError,
-    Session,
-    StudentError,
-    TimedOut,
-    Zygote,
-    ZygoteError,
-)
+from autograder.sandbox import Overlay, Session, Zygote
 from daseCV import data_utils
-from daseCV.compare import Mismatch
 
 LOG = logging.getLogger("autograder")
 CHECK_SECONDS = 10.0  # of CPU time; a test holds every check of the reference below a fiftieth
 LOOPING_SECONDS = 1.0  # for the other checks of an exercise that was seen to loop, twice
 SUBMISSION_SECONDS = 180.0
-FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
-FAULT = "a fault of the grader, not yours; a person will look / 评分程序出错，与你无关，会有人处理"
 
 
 def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
@@ -308,52 +292,15 @@ class Judge:
     # --- how it ended ------------------------------------------------------------------------
 
     def _verdict(self, error: Exception) -> tuple[Verdict, str]:
-        for kind, verdict, words in ENDINGS:
-            if isinstance(error, kind):
-                return verdict, words(error)
-        if isinstance(error, StudentError):
-            return _student_error(error, self.shown)
-        if not isinstance(error, ZygoteError) and _raised_in_check(error.__traceback__):
-            return Verdict.FAILED, FORM
+        found = endings.of(error, self.shown)
+        if found:
+            return found
         known = isinstance(error, held_out.NoDataError)  # says itself what to do
         text = str(error) if known else "".join(traceback.format_exception(error))
         if text not in self.faults:
             self.faults.add(text)
             LOG.error("grader error: %s", text)
-        return Verdict.GRADER_ERROR, FAULT
-
-
-ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
-    (Mismatch, Verdict.FAILED, str),
-    (
-        held_out.UnreadableError, Verdict.FAILED,
-        lambda error: str(error),
-    ),
-    (
-        cells.NotAnsweredError, Verdict.NOT_IMPLEMENTED,
-        lambda error: "",
-    ),
-    (
-        cells.NotLiteralError, Verdict.FAILED,
-        lambda error: str(error),
-    ),
-    (
-        TimedOut, Verdict.TIMED_OUT,
-        lambda error: "no answer in time; an endless loop? / 超出时限：是否有死循环？",
-    ),
-    (
-        OutOfMemory, Verdict.OUT_OF_MEMORY,
-        lambda error: "it asks for more memory than there is / 内存超出限制",
-    ),
-    (
-        Died, Verdict.CRASHED,
-        lambda error: "the process ended in the middle of a call / 进程在调用中途结束",
-    ),
-    (
-        ProtocolError, Verdict.CRASHED,
-        lambda error: "what it returns cannot be read / 返回的内容无法读取",
-    ),
-)  # fmt: skip
+        return Verdict.GRADER_ERROR, endings.FAULT
 
 
 def _lent_name(entry: str) -> str:
@@ -372,36 +319,3 @@ def _overlay(entry: str) -> Overlay:
 
 def _functions(source: bytes) -> tuple[str, ...]:
     return tuple(n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))
-
-
-def _student_error(error: StudentError, files: Mapping[str, bytes]) -> tuple[Verdict, str]:
-    """What a student may read of an exception; never its text, which can hold a hidden input.
-
-    Nor anything else that the child is free to choose: a line there is not, a module that none of
-    the files names.
-    """
-    if error.is_a("NotImplementedError"):
-        return Verdict.NOT_IMPLEMENTED, ""
-    if error.is_a("MemoryError"):
-        return Verdict.OUT_OF_MEMORY, "it asks for more memory than there is / 内存超出限制"
-    known = error.type_name if hasattr(builtins, error.type_name) else "an exception of its own"
-    lines = files.get(error.module, b"").count(b"\n") + 1
-    there = error.line is not None and 0 < error.line <= lines
-    where = f" ({error.module}, line {error.line})" if error.module and there else ""
-    if error.missing and _is_named(error.missing, files):
-        return Verdict.CRASHED, (
-            f"imports {error.missing!r}, which is not available here{where} / "
-            f"导入了评分环境中没有的模块 {error.missing!r}{where}"
-        )
-    return Verdict.CRASHED, f"{known} was raised{where} / 运行时抛出 {known}{where}"
-
-
-def _is_named(module: str, files: Mapping[str, bytes]) -> bool:
-    name = re.sub(r"^daseCV\.(classifiers\.)?", "", module).encode()  # as in a relative import
-    return bool(re.fullmatch(rb"[\w.]+", name)) and any(name in data for data in files.values())
-
-
-def _raised_in_check(tb: TracebackType | None) -> bool:
-    """Whether the check's own lines raised: then what the student returned has the wrong form."""
-    last = traceback.extract_tb(tb)[-1].filename
-    return Path(last).is_relative_to(CHECKS) or Path(last).name == "compare.py"

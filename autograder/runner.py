@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder import CHECKS, HOME, KIT, __version__, assignments, cells, graded, intake
+from autograder.endings import FAULT
 from autograder.intake import Submission
-from autograder.judge import FAULT, Judge
+from autograder.judge import Judge
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
 from autograder.sandbox import WORLDS, Zygote
 

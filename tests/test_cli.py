@@ -8,6 +8,8 @@ from click.testing import CliRunner
 from autograder import cli, runner
 from autograder.judge import Judge
 from autograder.results import Verdict
+from autograder.sandbox import WORLDS
+from autograder.sandbox.worlds import World
 
 A2 = "assignment2"
 
@@ -71,9 +73,11 @@ def test_a_file_that_cannot_be_written_is_named(grade, tmp_path):
 def test_the_doctor_says_what_is_missing(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("DASECV_DATA", str(tmp_path))
+    monkeypatch.setitem(WORLDS, "torch", World(library="no_torch_here", version="torch==2.13.0"))
     done = CliRunner().invoke(cli.main, ["doctor"])
     assert done.exit_code == 1
     assert "NO  alembic: not on PATH" in done.output
     assert "ok  data set: none; the stand-in is used" in done.output
+    assert "ok  PyTorch: none; PyTorch.ipynb is not graded (`pip install torch==2" in done.output
     assert "ok  C compiler: none; everything runs on the NumPy path" in done.output
     assert "!!  sandbox: tier 'rlimits'" in done.output

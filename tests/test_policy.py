@@ -19,6 +19,7 @@ LAYERS = (
     ("course", "demo_class", "slips", "solution", "collect"),
     ("points", "release", "runner", "report", "prose"),
     ("judge",),
+    ("endings",),
     ("cells", "forbidden", "held_out"),
     ("sandbox", "intake"),
     ("notebooks", "stubs", "assignments", "graded", "results"),

@@ -2,8 +2,8 @@
 
 Processes. The *host* is the grader: pytest, hidden checks, expected values. Once per worker it
 starts a *zygote*, an interpreter that has imported NumPy and parts of the standard library and
-nothing else. For every session the zygote forks a *child*, which alone runs a student's code. The
-zygote runs no byte of it, and it alone kills and reaps.
+nothing else (but see "Worlds"). For every session the zygote forks a *child*, which alone runs a
+student's code. The zygote runs no byte of it, and it alone kills and reaps.
 
     host  <── control: fork, end ──>  zygote      one pair of sockets; JSON, trusted at both ends
       ^                                 │ fork

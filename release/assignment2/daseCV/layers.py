@@ -392,6 +392,264 @@ def dropout_backward(dout, cache):
     return dx
 
 
+def conv_forward_naive(x, w, b, conv_param):
+    """Convolutional layer: every filter slides over the image and is compared with each window.
+
+    Filter f has the depth of the image, C, and gives channel f of the output; its response to a
+    window is the sum of the products of all their entries, plus its bias. The filter is not flipped
+    (strictly speaking, this is a cross-correlation).
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch of images; it is not changed.
+    w : ndarray, shape (F, C, HH, WW)
+        F filters of height HH and width WW.
+    b : ndarray, shape (F,)
+        Biases.
+    conv_param : dict
+        ``stride`` : int, pixels between neighbouring windows, in both directions.
+        ``pad`` : int, rows and columns of zeros that are put on each of the four sides; may be 0.
+
+    Returns
+    -------
+    out : ndarray, shape (N, F, H', W')
+        Responses: ``H' = 1 + (H + 2 * pad - HH) // stride`` and
+        ``W' = 1 + (W + 2 * pad - WW) // stride``. Rows and columns at the end into which no whole
+        window fits are left out.
+    cache : tuple
+        ``(x, w, b, conv_param)``, with ``x`` not padded.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition",
+    Proceedings of the IEEE, 1998.
+    """
+    out = None
+    # TODO: Compute the response of each filter to each window of each image, and store it in out.
+    #       Loops are what is wanted here. np.pad pads.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("conv_forward_naive")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    cache = (x, w, b, conv_param)
+    return out, cache
+
+
+def conv_backward_naive(dout, cache):
+    """Backward pass of the convolutional layer.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, F, H', W')
+        Upstream gradient.
+    cache : tuple
+        ``(x, w, b, conv_param)`` of `conv_forward_naive`: x (N, C, H, W), w (F, C, HH, WW), b (F,).
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``; the padding has no part in it.
+    dw : ndarray, shape (F, C, HH, WW)
+        Gradient with respect to ``w``, summed over images and windows.
+    db : ndarray, shape (F,)
+        Gradient with respect to ``b``, summed over images and windows.
+    """
+    x, w, _, conv_param = cache
+    dx, dw, db = None, None, None
+    # TODO: Compute dx, dw and db. Go through the windows as in the forward pass: each response
+    #       depends on one window and one filter, and sends its gradient to both.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("conv_backward_naive")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return dx, dw, db
+
+
+def max_pool_forward_naive(x, pool_param):
+    """Max pooling: of every window of every channel, the largest value stays.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch of images, or of responses; it is not changed.
+    pool_param : dict
+        ``pool_height``, ``pool_width`` : int, size of the windows.
+        ``stride`` : int, pixels between neighbouring windows, in both directions; windows overlap
+        when it is smaller than they are.
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H', W')
+        Maxima: ``H' = 1 + (H - pool_height) // stride`` and
+        ``W' = 1 + (W - pool_width) // stride``; there is no padding. Rows and columns at the end
+        into which no whole window fits are left out.
+    cache : tuple
+        ``(x, pool_param)``.
+    """
+    out = None
+    # TODO: Compute the maximum of each window, and store it in out.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("max_pool_forward_naive")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    cache = (x, pool_param)
+    return out, cache
+
+
+def max_pool_backward_naive(dout, cache):
+    """Backward pass of max pooling.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H', W')
+        Upstream gradient.
+    cache : tuple
+        ``(x, pool_param)`` of `max_pool_forward_naive`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``: the gradient of a window goes to its largest entry. An entry
+        that is the largest of several overlapping windows gets the sum of theirs; entries that are
+        equally large may share the gradient of their window in any way.
+    """
+    x, pool_param = cache
+    dx = None
+    # TODO: Send the gradient of each window to its largest entry. np.argmax and np.unravel_index
+    #       find it.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("max_pool_backward_naive")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return dx
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    """Batch normalisation of images: every channel gets zero mean and unit variance.
+
+    The statistics of a channel are taken over all images and all pixels, because a filter should
+    respond alike everywhere: to `batchnorm_forward`, a channel is a feature and each pixel of each
+    image an example.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch.
+    gamma : ndarray, shape (C,)
+        Scale.
+    beta : ndarray, shape (C,)
+        Shift.
+    bn_param : dict
+        As in `batchnorm_forward`, with ``running_mean`` and ``running_var`` of shape (C,).
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H, W)
+        Normalised, scaled and shifted batch.
+    cache : tuple or None
+        What the backward pass needs; None in test mode.
+    """
+    out, cache = None, None
+    # TODO: Bring x into the shape that batchnorm_forward takes, call it, and bring its output back.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("spatial_batchnorm_forward")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return out, cache
+
+
+def spatial_batchnorm_backward(dout, cache):
+    """Backward pass of the batch normalisation of images.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H, W)
+        Upstream gradient.
+    cache : tuple
+        Cache of `spatial_batchnorm_forward` in 'train' mode.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``.
+    dgamma : ndarray, shape (C,)
+        Gradient with respect to ``gamma``.
+    dbeta : ndarray, shape (C,)
+        Gradient with respect to ``beta``.
+    """
+    dx, dgamma, dbeta = None, None, None
+    # TODO: Compute the three gradients, with a backward pass of batch normalisation.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("spatial_batchnorm_backward")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return dx, dgamma, dbeta
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    """Group normalisation: every group of channels of every image gets zero mean, unit variance.
+
+    The C channels are divided into G groups of C / G neighbours: 0 ... C / G - 1 are the first. The
+    statistics of a group are taken over its channels and all pixels of one image, so training and
+    test do the same. Then channel c is scaled by ``gamma[0, c, 0, 0]`` and shifted by
+    ``beta[0, c, 0, 0]``.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+        A batch.
+    gamma : ndarray, shape (1, C, 1, 1)
+        Scale of each channel.
+    beta : ndarray, shape (1, C, 1, 1)
+        Shift of each channel.
+    G : int
+        Number of groups; C is a multiple of it.
+    gn_param : dict
+        ``eps`` : float, added to the variance before the root, default 1e-5.
+
+    Returns
+    -------
+    out : ndarray, shape (N, C, H, W)
+        Normalised, scaled and shifted batch.
+    cache : tuple
+        What the backward pass needs.
+
+    References
+    ----------
+    Wu and He, "Group Normalization", ECCV 2018.
+    """
+    out, cache = None, None
+    eps = gn_param.get("eps", 1e-5)
+    # TODO: Normalise each group, then scale and shift each channel; keep in cache what the backward
+    #       pass needs. With each group in a row of its own this is much like layer normalisation.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("spatial_groupnorm_forward")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return out, cache
+
+
+def spatial_groupnorm_backward(dout, cache):
+    """Backward pass of group normalisation.
+
+    Parameters
+    ----------
+    dout : ndarray, shape (N, C, H, W)
+        Upstream gradient.
+    cache : tuple
+        Cache of `spatial_groupnorm_forward`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+        Gradient with respect to ``x``.
+    dgamma : ndarray, shape (1, C, 1, 1)
+        Gradient with respect to ``gamma``.
+    dbeta : ndarray, shape (1, C, 1, 1)
+        Gradient with respect to ``beta``.
+    """
+    dx, dgamma, dbeta = None, None, None
+    # TODO: Compute the three gradients. gamma and beta belong to channels, statistics to groups.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    raise NotImplementedError("spatial_groupnorm_backward")  # TODO: your code in place of this line
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return dx, dgamma, dbeta
+
+
 def svm_loss(x, y):
     """Multiclass support vector machine (hinge) loss with margin 1.
 
@@ -416,7 +674,7 @@ def svm_loss(x, y):
     """
     rows = np.arange(len(x))
     margins = np.maximum(0, x - x[rows, y][:, None] + 1)  # (N, C)
-    margins[rows, y] = 0
+    margins[rows, y] = 0  # the right class is no rival of its own
     loss = margins.sum() / len(x)
 
     dx = (margins > 0).astype(x.dtype)  # (N, C)
@@ -446,7 +704,7 @@ def softmax_loss(x, y):
     """
     rows = np.arange(len(x))
     shifted = x - x.max(axis=1, keepdims=True)  # (N, C)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (N, C)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))  # (N, C)
     loss = -log_p[rows, y].sum() / len(x)
 
     dx = np.exp(log_p)  # (N, C)

@@ -15,6 +15,8 @@ import numpy as np
 
 from daseCV.data_utils import DataError, data_digest
 
+RUNNING = ("running_mean", "running_var")  # what batch normalisation keeps for test time
+
 
 @dataclass(frozen=True)
 class Work:
@@ -140,6 +142,64 @@ def matching_params(work, params):
                 f"make the model with the arguments it was saved with, {work.arguments}"
             )
     return {key: work.params[key] for key in params}
+
+
+def save_model(model, name):
+    """Write a model as ``saved/<name>.npz``, see `save_work`.
+
+    Running averages of batch normalisation are saved with the parameters, as ``running_mean1``,
+    ``running_var1``, ... for ``model.bn_params[0]`` and so on.
+
+    Parameters
+    ----------
+    model : object
+        Has ``params``, a dictionary of arrays by name; ``arguments``, those of its constructor;
+        and, if it has batch normalisation, ``bn_params``, a list of dictionaries.
+    name : str
+        As in `save_work`.
+
+    Returns
+    -------
+    path : Path
+        The file.
+    """
+    running = {
+        f"{key}{i}": bn_param[key]
+        for i, bn_param in enumerate(getattr(model, "bn_params", ()), start=1)
+        for key in RUNNING
+        if key in bn_param
+    }
+    return save_work(name, params={**model.params, **running}, arguments=model.arguments)
+
+
+def load_model(model, name):
+    """Give a model the parameters, and running averages, in ``saved/<name>.npz``.
+
+    Parameters
+    ----------
+    model : object
+        As in `save_model`, made with the arguments that the saved one was made with.
+    name : str
+        As in `save_work`.
+
+    Returns
+    -------
+    found : bool
+        Whether there was such a file.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or holds the parameters of a model of another shape.
+    """
+    work = load_work(name)
+    if work is None:
+        return False
+    model.params = matching_params(work, model.params)
+    for i, bn_param in enumerate(getattr(model, "bn_params", ()), start=1):
+        saved = {key: work.params[f"{key}{i}"] for key in RUNNING if f"{key}{i}" in work.params}
+        bn_param.update(saved)
+    return True
 
 
 def _path(name):

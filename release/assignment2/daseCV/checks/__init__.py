@@ -7,11 +7,20 @@ import importlib.util
 from pathlib import Path
 
 # The order of an assignment; modules of checks that are not named here come last, by name.
-ORDER = ("layers", "layer_utils", "fc_net", "solver", "optim", "tasks")
+ORDER = (
+    "k_nearest_neighbor", "tasks_knn", "linear_svm", "softmax", "linear_classifier", "neural_net",
+    "tasks_linear",
+    "layers", "layer_utils", "fc_net", "solver", "optim", "tasks",
+    "layers_norm", "fc_net_switches", "layers_conv", "cnn", "layers_spatial", "pytorch",
+    "questions",
+)  # fmt: skip
+IN_NOTEBOOK = "in the notebook"  # no verdict: only the notebook itself can check such work
 
 
-def exercise(name, seconds=10):
+def exercise(name, seconds=10, live=False):
     """Mark a function as a check of an exercise: ``test_xxx(student, rng)`` raises, or passes.
+
+    What it returns, "English / 中文", is said in place of "passed".
 
     Parameters
     ----------
@@ -19,10 +28,13 @@ def exercise(name, seconds=10):
         The exercise, such as ``affine_backward`` or ``TwoLayerNet.loss``.
     seconds : float
         After this time a loop is assumed.
+    live : bool
+        Whether it looks at work that lives in the notebook, ``student.notebook.<name>``: then it
+        runs there (`daseCV.checks.live`), where nothing but the student can stop it.
     """
 
     def mark(check):
-        check.exercise, check.seconds = name, seconds
+        check.exercise, check.seconds, check.live = name, seconds, live
         return check
 
     return mark

@@ -6,11 +6,10 @@ import functools
 import numpy as np
 
 from daseCV.checks import exercise
+from daseCV.checks.work import SAVE, SECONDS, expect_accuracy, saved, saved_parameters
 from daseCV.compare import expect
 
-SECONDS = 60  # reading the data set takes longer than any function does
 SEEDS = (0, 1, 2)  # hyper-parameters should not owe their success to one draw of the weights
-SAVE = "run the notebook's cell that saves it / 运行 notebook 中保存它的单元格"
 
 
 @functools.lru_cache(maxsize=1)
@@ -26,22 +25,9 @@ def cifar10(student):
     }
 
 
-def saved(student, name):
-    """The work that was saved under the name of the exercise."""
-    with contextlib.redirect_stdout(None):
-        work = student.saving.load_work(name)
-    if work is None:
-        raise NotImplementedError(f"saved/{name}.npz is not there / 没有找到 saved/{name}.npz")
-    return work
-
-
 def saved_model(student, name, network):
     """The trained model, made from the arguments it was saved with."""
-    work = saved(student, name)
-    expect(bool(work.params), f"saved/{name}.npz holds no parameters / 文件中没有模型参数", SAVE)
-    same = work.data == student.data_utils.data_digest()
-    other = "the model was trained on other data than is here / 训练该模型的数据与现有数据不同"
-    expect(same, other, "train it again, or get that data / 重新训练，或换回原来的数据")
+    work = saved_parameters(student, name)
     model = network(**work.arguments)
     with contextlib.redirect_stdout(None):
         model.load(name)
@@ -52,13 +38,6 @@ def validation_accuracy(student, model):
     """Share of the validation images that the model gets right."""
     data = cifar10(student)
     return np.mean(np.argmax(model.loss(data["X_val"]), axis=1) == data["y_val"])
-
-
-def expect_accuracy(accuracy, target):
-    """The accuracy reaches the target."""
-    what = f"validation accuracy is {accuracy:.1%}, it should reach {target:.0%}"
-    hint = "train longer, or try other hyper-parameters / 训练更久，或尝试其他超参数"
-    expect(accuracy >= target, f"{what} / 验证集准确率为 {accuracy:.1%}，应达到 {target:.0%}", hint)
 
 
 def hyperparameters(student, name):

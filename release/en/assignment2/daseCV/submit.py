@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 from daseCV.checks import process
-from daseCV.selfcheck import LABELS, say
+from daseCV.selfcheck import LABELS, count_of, say
 
 FOLDER = Path(__file__).resolve().parents[1]
 MAX_BYTES = 20_000_000
@@ -98,19 +98,17 @@ def _fault(name, data):
 
 def check_work(folder):
     """Run the visible checks and print what does not pass; return verdicts by exercise."""
-    verdicts = {}
+    reports = []
     try:
         for report in process.run(folder=folder):
-            verdicts[report.exercise] = report.verdict
+            reports.append(report)
             if report.verdict != "passed":
                 what = next(one.what for one in report.checks if one.verdict == report.verdict)
                 say(f"{LABELS[report.verdict]} {report.exercise}: {what}")
     except process.SelfCheckError as error:  # a hand-in before the deadline matters more
         say(str(error))
-    passed = sum(verdict == "passed" for verdict in verdicts.values())
-    count = f"{passed} of {len(verdicts)} exercises pass"
-    say(f"{count} / {len(verdicts)} 个练习中通过 {passed} 个")
-    return verdicts
+    say(count_of(reports))
+    return {report.exercise: report.verdict for report in reports}
 
 
 def make_receipt(table, student, files, verdicts):
