@@ -53,7 +53,8 @@ $(READY): requirements.lock pyproject.toml
 	on Debian and Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
 	@echo "set-up: fetching nbgrader, Jupyter, NumPy from PyPI: 120 packages, a minute or two"
 	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--config-settings editable_mode=compat -e .  # never in place of a release's own files
 	@cd daseCV && python setup.py -q build_ext --inplace >/dev/null 2>&1 || \
 		echo "set-up: no C compiler here; the fast layers run on NumPy"
 	@touch $(READY); echo "set-up: done; this was needed once"

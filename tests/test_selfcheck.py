@@ -182,7 +182,8 @@ def test_a_syntax_error_is_told_with_file_and_line(workspace):
 
 
 def test_a_wrong_number_of_results_is_told(workspace):
-    workspace.edit("layers.py", "    return dx, dw, db\n", "    return dx\n")
+    end = "    ### END SOLUTION\n    return dx, dw, db\n\n\ndef relu_forward"
+    workspace.edit("layers.py", end, end.replace("dx, dw, db", "dx"))
     one = workspace.reports("affine_backward")["affine_backward"].checks[0]
     assert one.verdict == "failed"
     assert one.what == "what was returned cannot be used / 返回值无法使用"

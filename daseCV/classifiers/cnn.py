@@ -166,8 +166,12 @@ class BestConvNet:
 
     Parameters
     ----------
-    num_filters : sequence of int
-        Filters of each convolutional layer.
+    num_filters, filter_sizes : sequence of int
+        Filters of each convolutional layer, and their height and width; these are even.
+    hidden_dim : int
+        Units of the hidden affine layer.
+    dropout : float in (0, 1]
+        Probability of *keeping* a unit; 1 means no dropout.
     input_dim : tuple of int
         ``(C, H, W)`` of the images.
     num_classes : int
@@ -191,7 +195,10 @@ class BestConvNet:
 
     def __init__(
         self,
-        num_filters=(16, 32, 64),
+        num_filters=(32, 64),
+        filter_sizes=(8, 4),
+        hidden_dim=128,
+        dropout=1,
         input_dim=(3, 32, 32),
         num_classes=10,
         reg=0.0,
@@ -199,10 +206,14 @@ class BestConvNet:
     ):
         self.params = {}
         self.bn_params = []
+        self.dropout = dropout
         self.reg = reg
         self.dtype = dtype
         self.arguments = {
             "num_filters": list(num_filters),
+            "filter_sizes": list(filter_sizes),
+            "hidden_dim": hidden_dim,
+            "dropout": dropout,
             "input_dim": list(input_dim),
             "num_classes": num_classes,
             "reg": reg,
@@ -211,22 +222,25 @@ class BestConvNet:
         # TODO: Fill self.params with the parameters of your network; and self.bn_params with a
         #       dictionary {"mode": "train"} for each batch normalisation, if it has any.
         ### BEGIN SOLUTION
-        # {3x3 conv - batchnorm - relu - 2x2 max pool} x B - affine - softmax. Standard deviations
-        # are those of He et al., "Delving Deep into Rectifiers", ICCV 2015.
+        # {conv - batchnorm - relu} x B - dropout - affine - batchnorm - relu - dropout - affine.
+        # The filters move by two pixels, so that each layer halves height and width. The standard
+        # deviations of the weights are those of He et al., "Delving Deep into Rectifiers", ICCV
+        # 2015.
         depth, height, width = input_dim
-        for i, filters in enumerate(num_filters, start=1):
-            start = np.random.randn(filters, depth, 3, 3)
-            self.params[f"W{i}"] = np.sqrt(2 / (depth * 3 * 3)) * start
-            self.params[f"b{i}"] = np.zeros(filters)
-            self.params[f"gamma{i}"] = np.ones(filters)
-            self.params[f"beta{i}"] = np.zeros(filters)
-            self.bn_params.append({"mode": "train"})
+        shapes = []
+        for filters, size in zip(num_filters, filter_sizes, strict=True):
+            shapes.append((filters, depth, size, size))
             depth, height, width = filters, height // 2, width // 2
+        shapes += [(depth * height * width, hidden_dim), (hidden_dim, num_classes)]
 
-        features, last = depth * height * width, len(num_filters) + 1
-        start = np.random.randn(features, num_classes)
-        self.params[f"W{last}"] = np.sqrt(2 / features) * start
-        self.params[f"b{last}"] = np.zeros(num_classes)
+        for i, shape in enumerate(shapes, start=1):
+            inputs, outputs = shape if len(shape) == 2 else (np.prod(shape[1:]), shape[0])
+            self.params[f"W{i}"] = np.sqrt(2 / inputs) * np.random.randn(*shape)
+            self.params[f"b{i}"] = np.zeros(outputs)
+            if i < len(shapes):
+                self.params[f"gamma{i}"] = np.ones(outputs)
+                self.params[f"beta{i}"] = np.zeros(outputs)
+                self.bn_params.append({"mode": "train"})
         ### END SOLUTION
 
         self.params = {name: value.astype(dtype) for name, value in self.params.items()}
@@ -250,8 +264,9 @@ class BestConvNet:
             parameter, under its name and in its shape.
         """
         X = X.astype(self.dtype)
+        mode = "test" if y is None else "train"
         for bn_param in self.bn_params:
-            bn_param["mode"] = "test" if y is None else "train"
+            bn_param["mode"] = mode
 
         scores = None
         loss, grads = 0.0, {}
@@ -260,26 +275,40 @@ class BestConvNet:
         #       hours to train.
         ### BEGIN SOLUTION
         params, last = self.params, len(self.bn_params) + 1
-        conv_param = {"stride": 1, "pad": 1}
-        pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
-        out, caches = X, []
-        for i, bn_param in enumerate(self.bn_params, start=1):
-            W, b, gamma, beta = (params[f"{name}{i}"] for name in ("W", "b", "gamma", "beta"))
+        dropout_param = {"mode": mode, "p": self.dropout}
+
+        def of(i):
+            return (params[f"{name}{i}"] for name in ("W", "b", "gamma", "beta"))
+
+        out, convs = X, []
+        for i in range(1, last - 1):
+            W, b, gamma, beta = of(i)
+            conv_param = {"stride": 2, "pad": W.shape[2] // 2 - 1}  # halves height and width
+            bn_param = self.bn_params[i - 1]
             out, conv = conv_bn_relu_forward(out, W, b, gamma, beta, conv_param, bn_param)
-            out, pool = max_pool_forward_fast(out, pool_param)
-            caches.append((conv, pool))
-        scores, affine = affine_forward(out, params[f"W{last}"], params[f"b{last}"])  # (N, K)
-        if y is None:
+            convs.append(conv)
+        out, drop = dropout_forward(out, dropout_param)
+        W, b, gamma, beta = of(last - 1)
+        out, affine = affine_forward(out, W, b)  # (N, hidden_dim)
+        out, norm = batchnorm_forward(out, gamma, beta, self.bn_params[-1])
+        out, relu = relu_forward(out)
+        out, hidden_drop = dropout_forward(out, dropout_param)
+        scores, end = affine_forward(out, params[f"W{last}"], params[f"b{last}"])  # (N, K)
+        if mode == "test":
             return scores
 
         loss, dout = softmax_loss(scores, y)
-        dout, grads[f"W{last}"], grads[f"b{last}"] = affine_backward(dout, affine)
-        for i in range(last - 1, 0, -1):
-            conv, pool = caches[i - 1]
-            dout, *of_layer = conv_bn_relu_backward(max_pool_backward_fast(dout, pool), conv)
-            for name, gradient in zip(("W", "b", "gamma", "beta"), of_layer, strict=True):
+        dout, *of_end = affine_backward(dout, end)
+        dout = relu_backward(dropout_backward(dout, hidden_drop), relu)
+        dout, *of_norm = batchnorm_backward_alt(dout, norm)
+        dout, *of_affine = affine_backward(dout, affine)
+        dout = dropout_backward(dout, drop)
+        found = {last: of_end, last - 1: of_affine + of_norm}
+        for i in range(last - 2, 0, -1):
+            dout, *found[i] = conv_bn_relu_backward(dout, convs[i - 1])
+        for i, gradients in found.items():
+            for name, gradient in zip(("W", "b", "gamma", "beta"), gradients, strict=False):
                 grads[f"{name}{i}"] = gradient
-        for i in range(1, last + 1):
             loss += 0.5 * self.reg * np.sum(params[f"W{i}"] ** 2)
             grads[f"W{i}"] += self.reg * params[f"W{i}"]
         ### END SOLUTION
