@@ -143,8 +143,12 @@ class BestConvNet:
 
     Parameters
     ----------
-    num_filters : sequence of int
-        Filters of each convolutional layer.
+    num_filters, filter_sizes : sequence of int
+        Filters of each convolutional layer, and their height and width; these are even.
+    hidden_dim : int
+        Units of the hidden affine layer.
+    dropout : float in (0, 1]
+        Probability of *keeping* a unit; 1 means no dropout.
     input_dim : tuple of int
         ``(C, H, W)`` of the images.
     num_classes : int
@@ -168,7 +172,10 @@ class BestConvNet:
 
     def __init__(
         self,
-        num_filters=(16, 32, 64),
+        num_filters=(32, 64),
+        filter_sizes=(8, 4),
+        hidden_dim=128,
+        dropout=1,
         input_dim=(3, 32, 32),
         num_classes=10,
         reg=0.0,
@@ -176,10 +183,14 @@ class BestConvNet:
     ):
         self.params = {}
         self.bn_params = []
+        self.dropout = dropout
         self.reg = reg
         self.dtype = dtype
         self.arguments = {
             "num_filters": list(num_filters),
+            "filter_sizes": list(filter_sizes),
+            "hidden_dim": hidden_dim,
+            "dropout": dropout,
             "input_dim": list(input_dim),
             "num_classes": num_classes,
             "reg": reg,
@@ -212,8 +223,9 @@ class BestConvNet:
             parameter, under its name and in its shape.
         """
         X = X.astype(self.dtype)
+        mode = "test" if y is None else "train"
         for bn_param in self.bn_params:
-            bn_param["mode"] = "test" if y is None else "train"
+            bn_param["mode"] = mode
 
         scores = None
         loss, grads = 0.0, {}
