@@ -81,7 +81,7 @@ def test_the_gradebook_holds_partial_credit_and_waits_for_written_answers(course
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
         assert any(0 < grade.score < grade.max_score for grade in grades)
         assert all(notebook.needs_manual_grade for notebook in submission.notebooks)  # written
-        cells = [cell for _, cell in graded.of_assignment(ASSIGNMENT)]
+        cells = [cell for _, cell in graded.of_assignment(ASSIGNMENT, course)]
         assert submission.max_score == sum(cell.points for cell in cells)
 
 
@@ -136,7 +136,7 @@ def test_every_grade_cell_got_a_plain_number(course):
 def test_the_exports_hold_every_student_and_every_exercise(course):
     rows = json.loads((course / "grades.json").read_text(encoding="utf-8"))
     assert len(rows) == 13
-    exercises = {cell.exercise for _, cell in graded.of_assignment(ASSIGNMENT)}
+    exercises = {cell.exercise for _, cell in graded.of_assignment(ASSIGNMENT, course)}
     assert all(set(row["exercises"]) == exercises for row in rows)
     assert len((course / "grades.csv").read_text().splitlines()) == 14
 
