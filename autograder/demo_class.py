@@ -41,7 +41,7 @@ def the_class(assignment: str, everything: frozenset[str]) -> list[Student]:
 def _everyone(there: Collection[str], everything: frozenset[str]) -> Iterator[Student]:
     yield Student("ada", "the perfect solution", frozenset(), dict)
     yield Student("ben", "the untouched stub", everything, dict)
-    made = [slip for slip in slips.demo() if slip.module in there]
+    made = [slip for module in there for slip in slips.demo() if slip.module == module]
     for name, slip in zip(("cai", "dora", "emil", "fang", "gita"), made, strict=False):
         yield Student(name, f"one slip: {slip.note}", frozenset({slip.exercise}), _slip(slip))
     yield _broken("hugo", "a syntax error", RULES, "optim.py", "rmsprop", "w = = dw")
