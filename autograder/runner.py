@@ -97,10 +97,10 @@ def left_out(exercise: str, assignment: str) -> str:
     world = WORLDS[assignments.find(assignment).world(exercise)]
     if world.here:
         return ""
-    name, library, mend = cells.notebook_of(exercise), world.library, f"pip install {world.version}"
+    name, package, mend = cells.notebook_of(exercise), world.package, f"pip install {world.version}"
     return (
-        f"{name} was not graded: {library} is not installed here; `{mend}`, then grade again / "
-        f"{name} 未评分：此处没有安装 {library}；请先 `{mend}`，再重新评分"
+        f"{name} was not graded: {package} is not installed here; `{mend}`, then grade again / "
+        f"{name} 未评分：此处没有安装 {package}；请先 `{mend}`，再重新评分"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_written_is_named(grade, tmp_path):
 def test_the_doctor_says_what_is_missing(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("DASECV_DATA", str(tmp_path))
-    monkeypatch.setitem(WORLDS, "torch", World(library="no_torch_here", version="torch==2.13.0"))
+    monkeypatch.setitem(WORLDS, "torch", World(package="no_torch_here", version="torch==2.13.0"))
     done = CliRunner().invoke(cli.main, ["doctor"])
     assert done.exit_code == 1
     assert "NO  alembic: not on PATH" in done.output

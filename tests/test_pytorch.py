@@ -71,7 +71,7 @@ def course(tmp_path_factory):
 @pytest.fixture
 def no_torch(monkeypatch):
     """A machine without torch."""
-    monkeypatch.setitem(WORLDS, "torch", World(library="no_torch_here", version="torch==2.13.0"))
+    monkeypatch.setitem(WORLDS, "torch", World(package="no_torch_here", version="torch==2.13.0"))
 
 
 LEFT_OUT = (

@@ -13,19 +13,19 @@ class World:
 
     Attributes
     ----------
-    library, version : str
-        The one library it has beside NumPy, and what to install; empty when there is none.
+    package, version : str
+        The one package it has beside NumPy, and what to install; empty when there is none.
     preloaded : tuple of str
         Modules that its zygote imports, so that each child has them at once.
     barred : tuple of str
-        Modules that cannot be imported although the library has them.
+        Modules that cannot be imported although the package has them.
     limits : Limits
         What a child may use.
     start_seconds : float
         How long the zygote may take to start on a busy machine.
     """
 
-    library: str = ""
+    package: str = ""
     version: str = ""
     preloaded: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
@@ -34,14 +34,14 @@ class World:
 
     @property
     def folder(self) -> Path | None:
-        """Where the library is installed; None when it is not."""
-        found = importlib.util.find_spec(self.library) if self.library else None
+        """Where the package is installed; None when it is not."""
+        found = importlib.util.find_spec(self.package) if self.package else None
         return Path(found.origin).parents[1] if found and found.origin else None
 
     @property
     def here(self) -> bool:
         """Whether this machine has it."""
-        return not self.library or self.folder is not None
+        return not self.package or self.folder is not None
 
 
 WORLDS = {
@@ -49,7 +49,7 @@ WORLDS = {
     # torch._dynamo: each optimizer imports it, and what it needs is out of a child's reach.
     # torch.hub: it fetches pretrained weights.
     "torch": World(
-        library="torch",
+        package="torch",
         version="torch==2.13.0",
         preloaded=("torch", "torch._dynamo", "torch.utils.data"),
         barred=("torch.hub",),
