@@ -260,7 +260,13 @@ ASSIGNMENTS = {
                 "layers:batchnorm_backward_alt",
                 "layers:spatial_batchnorm_forward",
             ),
-            "spatial_groupnorm_backward": ("layers:spatial_groupnorm_forward",),
+            "spatial_groupnorm_forward": ("layers:layernorm_forward",),  # some call it
+            "spatial_groupnorm_backward": (
+                "layers:layernorm_forward",
+                "layers:layernorm_backward",
+                "layers:spatial_groupnorm_forward",
+            ),
+            "BestConvNet.accuracy": _LAYERS,
         },
         forbidden={
             "batchnorm_backward_alt": Rule(names=("daseCV.layers.batchnorm_backward",)),

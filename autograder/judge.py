@@ -39,8 +39,7 @@ def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]
 def module_of(checks: Path, assignment: Assignment) -> str | None:
     """The module that a file of checks judges: its name is the module's, a topic may follow."""
     stem = checks.stem.removeprefix("test_")
-    found = [m for m in assignment.edited if f"{stem}_".startswith(f"{Path(m).stem}_")]
-    return max(found, key=len, default=None)
+    return next((m for m in assignment.edited if f"{stem}_".startswith(f"{Path(m).stem}_")), None)
 
 
 Lent = tuple[Overlay | str, ...]  # what the kit lends an exercise: functions, or cells by name

@@ -55,6 +55,16 @@ def test_loops_are_counted_through_calls():
     assert "至多 1 层" in found(text, Rule(loops=1))
 
 
+def test_what_was_called_outside_a_loop_is_read_again_inside_one():
+    text = "def f(x):\n    g(x)\n    for row in x: g(row)\ndef g(row):\n    for v in row: pass"
+    assert "line 5" in found(text, Rule(loops=1))
+
+
+def test_a_name_is_that_of_its_own_file_first():
+    text = "def f(x):\n    return g(x)\ndef g(x):\n    return x"
+    assert found(text, tools="def g(x):\n    for row in x: pass") == ""
+
+
 @pytest.mark.parametrize(
     "text",
     [

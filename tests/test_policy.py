@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import CHECKS, HOME, assignments, prove, release
+from autograder import CHECKS, HOME, assignments, graded, prove, release, stubs
 from autograder.graded import grade_id
 
 SOURCES = [p for folder in ("autograder", "daseCV") for p in sorted((HOME / folder).rglob("*.py"))]
@@ -89,6 +89,16 @@ def test_every_check_is_of_an_exercise_and_the_reverse():
     assert prove.orphans(HOME) == []
     for name in assignments.ASSIGNMENTS:
         assert not [f for f in release.faults(name, HOME) if "no check" in f]
+
+
+def test_every_solution_in_a_module_is_of_an_exercise():
+    for entry in assignments.ASSIGNMENTS.values():
+        known = {cell.exercise for _, cell in graded.of_assignment(entry.name, HOME)}
+        own = {"BestConvNet.__init__", "BestConvNet.loss"}  # judged by their task
+        for module in entry.edited:
+            path = f"daseCV/{module}"
+            cut = {r.exercise for r in stubs.regions((HOME / path).read_text("utf-8"), path)}
+            assert cut - set(entry.given) <= known | own, module
 
 
 def test_every_check_has_a_sentence_in_both_languages():

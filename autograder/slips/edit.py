@@ -49,17 +49,15 @@ class Edit:
 
     def span(self, text: str) -> tuple[int, int]:
         """Where the function of the exercise begins and ends; all of a text that has none."""
-        names = self.exercise.split(".")
-        for depth in range(len(names)):  # `neural_net.TwoLayerNet.loss` is `TwoLayerNet.loss` there
-            node = ast.parse(text)
-            for name in names[depth:]:
-                inner = getattr(node, "body", ())
-                node = next((n for n in inner if getattr(n, "name", "") == name), None)
-            if node is not None:
-                lines = text.splitlines(keepends=True)
-                first, last = node.lineno - 1, node.end_lineno
-                return len("".join(lines[:first])), len("".join(lines[:last]))
-        return 0, len(text)
+        node = ast.parse(text)
+        for name in self.exercise.split("."):
+            inner = getattr(node, "body", ())
+            node = next((n for n in inner if getattr(n, "name", "") == name), None)
+        if node is None:
+            return 0, len(text)
+        lines = text.splitlines(keepends=True)
+        first, last = node.lineno - 1, node.end_lineno
+        return len("".join(lines[:first])), len("".join(lines[:last]))
 
 
 @dataclass(frozen=True)
