@@ -1,7 +1,7 @@
 """What can go wrong with a student's code, or with the sandbox: one exception each."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.sandbox.inside.wire import MalformedError, clean
@@ -76,6 +76,25 @@ class ProtocolError(SandboxError):
 
 class ZygoteError(SandboxError):
     """The sandbox itself failed: the grader's fault, not the student's."""
+
+
+class NoWallError(ZygoteError):
+    """No wall that will do stands on this machine; the text says why, and what to install."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join([
+            "strangers' code is not run here: no wall of the kit stands on this machine",
+            *(f"  {reason}" for reason in reasons),
+            *(f"  {system}: {remedy}" for system, remedy in REMEDIES.items()),
+        ]))  # fmt: skip
+
+
+REMEDIES = {
+    "Debian, Ubuntu": "apt-get install bubblewrap libseccomp2, on Linux 5.13 or newer",
+    "Fedora": "dnf install bubblewrap libseccomp",
+    "macOS": "grade in a container of Linux: `docker build -t dasecv .`, see docs/operate.md",
+    "Windows": "`wsl --install -d Debian`, then as on Debian",
+}
 
 
 def _ending(status: int) -> str:

@@ -5,20 +5,24 @@ import functools
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
-from autograder.sandbox.errors import SandboxError, ZygoteError
+from autograder.sandbox import canary, tiers
+from autograder.sandbox.errors import NoWallError, SandboxError, ZygoteError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.session import Limits, Session
+from autograder.sandbox.tiers import Tier
 from autograder.sandbox.worlds import WORLDS, World
 
 ENTRY = Path(__file__).parent / "inside" / "zygote.py"
@@ -33,6 +37,26 @@ ENVIRONMENT = {
 # Not -I: it would ignore PYTHONHASHSEED. In an environment this clean, -P and -s do the rest.
 FLAGS = ("-P", "-s", "-S", "-B")
 ANSWER_SECONDS = 60.0  # for what takes milliseconds
+CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What stands between a child and the rest, for the record.
+
+    Attributes
+    ----------
+    tier : str
+        One of `tiers.NAMES`.
+    landlock : int
+        The ABI in use; 0 for none.
+    canary : str
+        What came of the attacks tried at the start.
+    """
+
+    tier: str
+    landlock: int
+    canary: str
 
 
 class Zygote:
@@ -45,12 +69,16 @@ class Zygote:
     ----------
     world : str
         Of the children, one of `autograder.sandbox.worlds.WORLDS`.
+    among : sequence of Tier
+        The tiers that will do, the best first; by default those fit for strangers' code.
     """
 
-    tier = "rlimits"
-
-    def __init__(self, world: str = "numpy") -> None:
+    def __init__(
+        self, world: str = "numpy", among: Sequence[Tier] = tiers.at_least(tiers.MINIMUM)
+    ) -> None:
         self.world = WORLDS[world]
+        self.among = among
+        self.wall: Wall | None = None
         self._others: dict[str, Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
@@ -88,8 +116,16 @@ class Zygote:
             self._start()
         ours, theirs = socket.socketpair()
         with theirs:
-            pid = self._ask({"op": "fork", **asdict(limits)}, theirs)["pid"]
-        session = Session(pid, ours, functools.partial(self._end, self._process), limits)
+            command = {"op": "fork", "address_space": self._address_space, **asdict(limits)}
+            number = self._ask(command, theirs)["pid"]  # in its own namespace
+        end = functools.partial(self._end, self._process, number)
+        try:
+            _, pid = _greeting(ours, ANSWER_SECONDS)
+        except ZygoteError:
+            ours.close()
+            end()
+            raise
+        session = Session(pid or number, ours, end, limits)
         self._sessions.add(session)
         try:
             session.load(files, [(o.module, o.needed, o.names) for o in overlays], saved or {})
@@ -103,7 +139,7 @@ class Zygote:
         if WORLDS[world] is self.world:
             return self
         if world not in self._others:
-            self._others[world] = Zygote(world)
+            self._others[world] = Zygote(world, self.among)
         return self._others[world]
 
     def close(self) -> None:
@@ -122,6 +158,30 @@ class Zygote:
         self.close()
 
     def _start(self) -> None:
+        """Start behind the best wall that its canary finds standing."""
+        reasons = []
+        for tier in self.among:
+            reason = tier.lacks()
+            if not reason:
+                try:
+                    self._start_behind(tier)
+                except ZygoteError as error:
+                    reason = str(error)
+                else:
+                    through = self._canary()
+                    self.wall = Wall(tier.name, self._landlock, canary.report(through))
+                    if not through or not tier.walls:
+                        return
+                    reason = self.wall.canary
+                    self.close()
+            reasons.append(f"{tier.name}: {reason}")
+        raise NoWallError(reasons)
+
+    def _canary(self) -> list[str]:
+        with self.open(canary.FILES) as session:
+            return canary.successes(session, self.world.limits.memory_bytes)
+
+    def _start_behind(self, tier: Tier) -> None:
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dasecv-"))
             os.chmod(folder, 0o500)  # a place to be, not to write
@@ -129,11 +189,12 @@ class Zygote:
             ours, theirs = socket.socketpair()
             self._control = stack.enter_context(ours)
             with theirs:
-                process = _launch(folder, log, theirs, self.world)
+                process = _launch(folder, log, theirs, self.world, tier)
             stack.callback(_end, ours, process)
-            self._control.settimeout(self.world.start_seconds)
             try:
-                self._receive()
+                answer, pid = _greeting(ours, self.world.start_seconds)
+                self._landlock = answer["landlock"]
+                self._address_space = psutil.Process(pid or process.pid).memory_info().vms
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
@@ -142,11 +203,11 @@ class Zygote:
             self._process = process
             self._finish = weakref.finalize(self, stack.pop_all().close)  # at exit at the latest
 
-    def _end(self, process: subprocess.Popen[bytes], pid: int) -> dict[str, Any]:
+    def _end(self, process: subprocess.Popen[bytes], number: int) -> dict[str, Any]:
         """Kill and reap a child; `process` is the zygote that made it."""
         if process is not self._process:
             raise ZygoteError("the zygote of this child has ended")
-        return self._ask({"op": "end", "pid": pid})
+        return self._ask({"op": "end", "pid": number})
 
     def _ask(self, command: Mapping[str, Any], *sockets: socket.socket) -> dict[str, Any]:
         try:
@@ -160,24 +221,48 @@ class Zygote:
 
     def _receive(self) -> dict[str, Any]:
         try:
-            answer = json.loads(self._control.recv(4096) or b'{"error": "it has ended"}')
+            return _answer(self._control.recv(4096))
         except OSError as error:
             raise ZygoteError(str(error)) from error
-        if "error" in answer:
-            raise ZygoteError(answer["error"])
-        return answer
+
+
+def _answer(message: bytes) -> dict[str, Any]:
+    answer = json.loads(message or b'{"error": "it has ended"}')
+    if "error" in answer:
+        raise ZygoteError(answer["error"])
+    return answer
+
+
+def _greeting(connection: socket.socket, seconds: float) -> tuple[dict[str, Any], int | None]:
+    """What a process says first, and its number here, which in its own namespace is another."""
+    connection.settimeout(seconds)
+    told = hasattr(socket, "SO_PASSCRED")
+    if told:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    try:
+        message, ancillary, _, _ = connection.recvmsg(4096, socket.CMSG_SPACE(CREDENTIALS.size))
+        if told:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+    except OSError as error:
+        raise ZygoteError(str(error)) from error
+    pids = [CREDENTIALS.unpack(data)[0] for *_, data in ancillary]
+    return _answer(message), pids[0] if pids else None
 
 
 def _launch(
-    folder: str, log: Any, control: socket.socket, world: World
+    folder: str, log: Any, control: socket.socket, world: World, tier: Tier
 ) -> subprocess.Popen[bytes]:
     places = [Path(np.__file__).parents[1], *([world.folder] if world.folder else [])]
     told = {
         "folders": [str(place) for place in dict.fromkeys(places)],
         "preloaded": world.preloaded,
         "barred": world.barred,
+        "walls": tier.told(world, "/empty" if tier.bwrap else folder),
     }
-    command = [sys.executable, *FLAGS, str(ENTRY), str(control.fileno()), json.dumps(told)]
+    python = os.path.realpath(sys.executable) if tier.bwrap else sys.executable
+    command = [
+        *tier.command(world), python, *FLAGS, str(ENTRY), str(control.fileno()), json.dumps(told),
+    ]  # fmt: skip
     try:
         return subprocess.Popen(
             command, cwd=folder, env=ENVIRONMENT, pass_fds=[control.fileno()],

@@ -70,7 +70,7 @@ class Session:
     connection : socket.socket
         To the child.
     end : callable
-        ``end(pid)`` kills and reaps the child and says how it ended; raises `ZygoteError`.
+        Kills and reaps the child and says how it ended; raises `ZygoteError`.
     limits : Limits
     """
 
@@ -78,7 +78,7 @@ class Session:
         self,
         pid: int,
         connection: socket.socket,
-        end: Callable[[int], Mapping[str, Any]],
+        end: Callable[[], Mapping[str, Any]],
         limits: Limits,
     ) -> None:
         self.pid = pid
@@ -294,7 +294,7 @@ class Session:
         if self._ended is None:
             self._ended = {"status": -signal.SIGKILL}
             self._connection.close()
-            self._ended = self._end(self.pid)
+            self._ended = self._end()
             self._usage = Usage(self._ended["cpu_seconds"], self._ended["max_rss_bytes"])
         return self._ended
 

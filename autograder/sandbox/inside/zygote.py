@@ -1,7 +1,6 @@
 """The zygote: imports NumPy once, then forks a child for every session; run as a script."""
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import importlib.util
@@ -21,21 +20,21 @@ PRELOADED = (
     "numpy", "numpy.fft", "numpy.lib.format", "numpy.lib.stride_tricks", "numpy.linalg",
     "numpy.ma", "numpy.random",
 )  # fmt: skip
-PR_SET_PDEATHSIG = 1
 
 
 def main():
     """Prepare, say so, and obey the host until it hangs up."""
     control = socket.socket(fileno=int(sys.argv[1]))
     try:
-        child = prepare(**json.loads(sys.argv[2]))
+        told = json.loads(sys.argv[2])
+        child, walls = prepare(**told)
     except BaseException:
         control.sendall(json.dumps({"error": traceback.format_exc()[-2000:]}).encode())
         return
-    control.sendall(b'{"ready": true}')
+    control.sendall(json.dumps({"landlock": walls.abi}).encode())
     pids = set()
     try:
-        obey(control, child, pids)
+        obey(control, child, walls, pids)
     finally:
         for pid in pids:
             end(pid)
@@ -43,7 +42,7 @@ def main():
             os.rmdir(os.getcwd())  # the host does it too, unless it was killed
 
 
-def prepare(folders, preloaded, barred):
+def prepare(folders, preloaded, barred, walls):
     """Import all that a child needs, then forget the folders of other people's packages.
 
     Parameters
@@ -52,11 +51,14 @@ def prepare(folders, preloaded, barred):
         Where NumPy and the library of this world are.
     preloaded, barred : list of str
         Modules of that library to import, and those that nobody shall import.
+    walls : dict
+        Arguments of `lockdown.Walls`.
 
     Returns
     -------
-    module
+    child : module
         The child's code.
+    walls : lockdown.Walls
     """
     path = list(sys.path)
     sys.path += folders
@@ -71,14 +73,15 @@ def prepare(folders, preloaded, barred):
     )
     sys.modules["_inside"] = importlib.util.module_from_spec(spec)
     child = importlib.import_module("_inside.child")
+    lockdown = importlib.import_module("_inside.lockdown")
     for name in barred:
         child.world.bar(name)
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it touches
-    return child
+    return child, lockdown.Walls(**{**walls, "program": bytes.fromhex(walls["program"])})
 
 
-def obey(control, child, pids):
+def obey(control, child, walls, pids):
     """Carry out one command after the other: fork a child, end one."""
     while True:
         # A command is far smaller than a socket's buffer, and the next comes after the answer.
@@ -88,7 +91,7 @@ def obey(control, child, pids):
         command = json.loads(message)
         if command["op"] == "fork":
             connection = socket.socket(fileno=sockets[0])
-            pid = fork(control, connection, child, command)
+            pid = fork(control, connection, child, walls, command)
             connection.close()
             pids.add(pid)
             answer = {"pid": pid}
@@ -98,28 +101,33 @@ def obey(control, child, pids):
         control.sendall(json.dumps(answer).encode())
 
 
-def fork(control, connection, child, limits):
-    """Fork a child that serves `connection`; return its process id."""
+def fork(control, connection, child, walls, limits):
+    """Fork a child that serves `connection`; return its process id.
+
+    The child says on the connection that it is ready, or why it is not: none serves unconfined.
+    """
     parent = os.getpid()
-    pid = os.fork()
+    pid = walls.fork()
     if pid:
         return pid
-    status = 1
     try:
         control.close()
-        confine(parent, limits)
+        try:
+            confine(limits)
+            walls.enter(parent)
+            close_all_but(connection.fileno())
+        except BaseException:
+            connection.sendall(json.dumps({"error": traceback.format_exc()[-2000:]}).encode())
+            os._exit(1)
+        connection.sendall(b"{}")
         child.main(connection, limits["max_body"])
     finally:
-        os._exit(status)  # never the zygote's own clean-up
+        os._exit(1)  # never the zygote's own clean-up
 
 
-def confine(parent, limits):
-    """Give up what a child does not need. Namespaces, Landlock and seccomp will go here."""
+def confine(limits):
+    """Turn away from the terminal and set the limits."""
     os.setsid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
@@ -129,18 +137,15 @@ def confine(parent, limits):
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits["open_files"],) * 2)
     cpu = int(limits["cpu_seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (cpu + 1, cpu + 5))
-    memory = address_space() + limits["memory_bytes"]
+    memory = limits["address_space"] + limits["memory_bytes"]
     with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses it
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def address_space():
-    """Return the bytes of address space in use, 0 where the system does not say."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
-    except OSError:
-        return 0
+def close_all_but(descriptor):
+    """Close what the zygote had open, beside the standard three and one more."""
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, 1 << 16)
 
 
 def end(pid):

@@ -1,0 +1,88 @@
+"""The tiers of the wall, strongest first, and what each asks of a machine."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.sandbox import syscalls, visible
+from autograder.sandbox.inside import lockdown
+from autograder.sandbox.worlds import World
+
+SPARE_UID = 64321  # of nobody: Debian, Fedora and systemd give out no number there
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A way to keep a child from everything else.
+
+    Attributes
+    ----------
+    name : str
+    bwrap : bool
+        Whether the zygote and its children live in a world made by bubblewrap.
+    namespaces : bool
+        Whether each child has namespaces of its own in it.
+    uid : bool
+        Whether a child turns into a user that owns nothing.
+    walls : bool
+        Whether Landlock and seccomp hold it.
+    """
+
+    name: str
+    bwrap: bool = False
+    namespaces: bool = False
+    uid: bool = False
+    walls: bool = True
+
+    def lacks(self) -> str:
+        """What this machine does not have for it; empty when it is worth a try."""
+        if not self.walls:
+            return ""
+        if sys.platform != "linux":
+            return "Linux"
+        if not lockdown.landlock_abi():
+            return "Landlock (Linux 5.13 or newer)"
+        if self.bwrap and shutil.which("bwrap") is None:
+            return "bubblewrap"
+        if self.uid and not self.bwrap and os.geteuid():
+            return "root"
+        try:
+            syscalls.program()
+        except (ImportError, RuntimeError, OSError) as error:
+            return f"libseccomp ({error})"
+        return ""
+
+    def command(self, world: World) -> list[str]:
+        """What a command that runs behind it begins with."""
+        if not self.bwrap:
+            return []
+        return visible.bwrap(shutil.which("bwrap"), world.package, powers=self.namespaces)
+
+    def told(self, world: World, home: str) -> dict[str, Any]:
+        """The arguments of `inside.lockdown.Walls`."""
+        return {
+            "namespaces": self.namespaces,
+            "uid": SPARE_UID if self.uid and os.geteuid() == 0 else None,
+            "readable": visible.readable(world.package) if self.walls else None,
+            "listable": [str(visible.stdlib()), home] if self.walls else [],
+            "program": syscalls.program().hex() if self.walls else "",
+        }
+
+
+TIERS = (
+    Tier("namespaces", bwrap=True, namespaces=True, uid=True),
+    Tier("namespaces-shared", bwrap=True),
+    Tier("landlock+uid", uid=True),
+    Tier("landlock"),
+    Tier("rlimits", walls=False),
+)
+NAMES = tuple(tier.name for tier in TIERS)
+MINIMUM = "landlock"  # for grading strangers
+TRUSTED = "rlimits"  # for code of one's own
+
+
+def at_least(minimum: str) -> tuple[Tier, ...]:
+    """That tier and the stronger ones, strongest first."""
+    return TIERS[: NAMES.index(minimum) + 1]
