@@ -18,7 +18,7 @@ import click
 
 from autograder import HOME, assignments, held_out, intake, report, runner
 from autograder.results import SCHEMA
-from autograder.sandbox import WORLDS, Zygote, ZygoteError
+from autograder.sandbox import WALLS, WORLDS, Zygote, ZygoteError, at_least
 from daseCV import data_utils
 
 ASSIGNMENT = click.option(
@@ -39,13 +39,26 @@ def main() -> None:
 @ASSIGNMENT
 @click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
-def grade(submission: Path, assignment: str, target: Path | None, seed: int | None) -> None:
+@click.option(
+    "--minimum-tier", type=click.Choice(WALLS), default=WALLS[-1], show_default=True,
+    help="The weakest wall that will do for strangers' code; `doctor` names what stands here.",
+)
+@click.option(
+    "--i-trust-this-code", "trusted", is_flag=True, help="Do without a wall where none stands."
+)
+def grade(
+    submission: Path, assignment: str, target: Path | None, seed: int | None, minimum_tier: str,
+    trusted: bool,
+) -> None:
     """Grade one SUBMISSION, a folder or a zip file, without nbgrader.
 
     Exit status 0 when it was graded, whatever the score; 1 when it was not, with an `error`.
     """
     try:
-        result = runner.grade(intake.read_submission(submission), assignment, seed=seed)
+        with Zygote(among=at_least(minimum_tier, trusted=trusted)) as zygote:
+            zygote.start()
+            handed_in = intake.read_submission(submission)
+            result = runner.grade(handed_in, assignment, seed=seed, zygote=zygote)
         text, fault = result.to_json(), result.error
         click.echo(report.summary(result))
     except Exception as error:  # whatever it is, who reads the JSON file has to learn of it
@@ -198,8 +211,9 @@ def _data() -> str:
 def _sandbox() -> tuple[str, str, str]:
     try:
         with Zygote() as zygote:
-            zygote.open({}).close()
-            limits = f"tier {zygote.tier!r}: limits on time and memory, no walls;"
-            return "!!", "sandbox", f"{limits} grade strangers' code in a container only"
+            zygote.start()
+            wall = zygote.wall
+            found = f"tier {wall.tier!r}, Landlock ABI {wall.landlock}; {wall.canary}"
+            return "ok", "wall", "\n      ".join([found, *(f"not {why}" for why in zygote.fallen)])
     except ZygoteError as error:
-        return "NO", "sandbox", str(error)
+        return "NO", "wall", str(error)

@@ -11,6 +11,7 @@ from rich.table import Table
 from autograder import collect, demo_class, graded, plugins, runner, solution
 from autograder.course import Course, files_of
 from autograder.demo_class import Student
+from autograder.sandbox import NoWallError, Zygote
 
 ASSIGNMENT = "assignment2"
 NOTEBOOK = "FullyConnectedNets"  # one of its notebooks tells the whole story, in minutes
@@ -42,13 +43,25 @@ def run(folder: Path, console: Console) -> bool:
             line = textwrap.indent(textwrap.fill(f"{hand_in.student}: {note}", 76), "  ")
             console.print(line, highlight=False)
     console.print("[bold]4[/] Grading (nbgrader autograde, into a real gradebook) ...")
-    course.nbgrader("autograde", ASSIGNMENT)
+    course.nbgrader("autograde", ASSIGNMENT, *_trust(console))
     console.print("[bold]5[/] Feedback (nbgrader generate_feedback), grades as CSV and JSON ...")
     course.nbgrader("generate_feedback", ASSIGNMENT)
     course.nbgrader("export", "--to", "grades.csv")
     by_exercise = "--exporter=autograder.plugins.ExerciseExporter"
     course.nbgrader("export", by_exercise, "--to", "grades.json")
     return _show(course.folder, students, console)
+
+
+def _trust(console: Console) -> list[str]:
+    """What to say to nbgrader where no wall stands: the class is the kit's own."""
+    try:
+        with Zygote() as zygote:
+            zygote.start()
+    except NoWallError:
+        console.print("  No wall stands on this machine: graded as code that one trusts.")
+        return ["--SubmissionExporter.trust_this_code=True"]
+    console.print(f"  Wall: {zygote.wall.tier}; {zygote.wall.canary}.", highlight=False)
+    return []
 
 
 def _new_course(folder: Path) -> Course:

@@ -21,7 +21,7 @@ from traitlets import Bool, Enum
 
 from autograder import assignments, graded, intake, notebooks, release, report, runner
 from autograder.results import ExerciseResult, Verdict
-from autograder.sandbox import Zygote
+from autograder.sandbox import WALLS, NoWallError, Zygote, at_least
 
 LOG = logging.getLogger("autograder")
 Passed = tuple[NotebookNode, dict]
@@ -123,9 +123,19 @@ class ReleaseFiles(NbGraderPreprocessor):
 class SubmissionExporter(NotebookExporter):
     """Reads a handed-in notebook as untrusted bytes and rebuilds it on the released one."""
 
+    minimum_tier = Enum(
+        WALLS, WALLS[-1], help="The weakest wall that will do for strangers' code."
+    ).tag(config=True)
+    trust_this_code = Bool(False, help="Do without a wall where none stands.").tag(config=True)
+
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.zygote = Zygote()  # starts with the first submission, ends with this process
+        self.zygote = Zygote(among=at_least(self.minimum_tier, trusted=self.trust_this_code))
+        try:
+            self.zygote.start()  # it ends with this process
+        except NoWallError as error:
+            self.log.error(error)
+            raise NbGraderException("nothing was graded") from error
 
     def from_filename(self, filename: str, resources: dict | None = None, **kwargs) -> Passed:
         """Rebuild on the way from `submitted/`; read what was rebuilt on the way after."""

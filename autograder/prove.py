@@ -8,7 +8,7 @@ from autograder import HOME, assignments, demo_class, graded, release, runner, s
 from autograder.course import Course, stale
 from autograder.intake import Submission
 from autograder.results import SubmissionResult, Verdict
-from autograder.sandbox import Zygote
+from autograder.sandbox import Zygote, at_least
 
 UNTOUCHED = {Verdict.NOT_IMPLEMENTED, Verdict.NOT_HANDED_IN}
 Claim = tuple[str, list[str]]  # what must be true, and what contradicts it
@@ -23,7 +23,7 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
     )
     yield "every hidden check is of a graded or a given exercise", orphans(course)
     yield "the release is fresh in both languages", _stale(assignment, course)
-    with Zygote() as zygote:
+    with Zygote(among=at_least(trusted=True)) as zygote:
         model = dict(solution.hand_in(assignment, course).files)
 
         def grade(files: dict[str, bytes], name: str) -> SubmissionResult:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any
 
-SCHEMA = "dasecv-result/1"
+SCHEMA = "dasecv-result/2"
 BEYOND_SHARE = 0.25  # of an exercise's points, for what its docstring promises beyond the notebook
 
 
@@ -83,6 +83,8 @@ class SubmissionResult:
     version: str
     seed: int
     tier: str
+    landlock: int
+    canary: str
     submission_sha256: str
     checks_sha256: str
     notes: tuple[str, ...]

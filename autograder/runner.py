@@ -15,7 +15,7 @@ from autograder.endings import FAULT
 from autograder.intake import Submission
 from autograder.judge import Judge
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
-from autograder.sandbox import WORLDS, Zygote
+from autograder.sandbox import WALLS, WORLDS, Wall, Zygote
 
 OWN_OPTIONS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # a person's, for other tests than these
 UNJUDGED = CheckResult(
@@ -69,16 +69,19 @@ def grade(
         judge = Judge(submission, entry, zygote, seed, course)
         if wanted:
             _run(judge, wanted)
-        tier = zygote.tier
+        zygote.start()
+        wall = zygote.wall
     return SubmissionResult(
         assignment=assignment,
         version=__version__,
         seed=seed,
-        tier=tier,
+        tier=wall.tier,
+        landlock=wall.landlock,
+        canary=wall.canary,
         submission_sha256=submission.sha256,
         checks_sha256=checks_sha256(),
         notes=(
-            *submission.refused, *_data_note(judge),
+            *submission.refused, *_data_note(judge), *_wall_note(wall),
             *sorted({left_out(exercise, assignment) for exercise in out}),
         ),
         manual_possible=sum(c.points for _, c in asked if c.manual),
@@ -156,6 +159,15 @@ def _data_note(judge: Judge) -> list[str]:
     names = ", ".join(judge.on_stand_in)
     english, chinese = "trained on the stand-in, not on CIFAR-10", "用模拟数据而非 CIFAR-10 训练"
     return [f"{english}: {names} / {chinese}: {names}"] if names else []
+
+
+def _wall_note(wall: Wall) -> list[str]:
+    if wall.tier in WALLS:
+        return []
+    return [
+        "graded without a wall, as code that the instructor trusts / "
+        "评分时没有隔离：教师声明信任这份代码"
+    ]
 
 
 class _Select:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograder.sandbox import (
     TimedOut,
     Zygote,
     ZygoteError,
+    at_least,
 )
 
 X = np.arange(6.0).reshape(2, 3)
@@ -353,9 +355,8 @@ def test_slow_imports_count(submit):
         session.student.layers.f()
 
 
-@pytest.mark.parametrize("nap", ["time.sleep(99)", "os.kill(os.getpid(), signal.SIGSTOP)"])
-def test_a_sleeper_times_out(submit, nap):
-    session = submit(f"import os, signal, time\ndef f(): {nap}")
+def test_a_sleeper_times_out(submit):
+    session = submit("import time\ndef f(): time.sleep(99)")
     session.begin(cpu_seconds=5, wall_seconds=0.3)
     with pytest.raises(TimedOut, match=r"no answer within 0\.3 s"):
         session.student.layers.f()
@@ -372,8 +373,6 @@ def test_cpu_time_of_a_session_is_limited_too(submit):
     [
         ("os._exit(0)", 0),
         ("os._exit(3)", 3),
-        ("os.abort()", -signal.SIGABRT),
-        ("os.kill(os.getpid(), 9)", -signal.SIGKILL),
         ("ctypes.string_at(0)", -signal.SIGSEGV),
         ("os.closerange(3, 99); time.sleep(9)", -signal.SIGKILL),
     ],
@@ -428,10 +427,10 @@ def test_where_nothing_limits_memory_the_host_does(submit, monkeypatch):
 
 
 def test_killed_with_much_memory_is_out_of_memory(submit):
-    session = submit(
-        "import os\ndef f():\n    x = b'x' * 10**8\n    os.kill(os.getpid(), 9)",
-        limits=Limits(memory_bytes=150 << 20),
-    )
+    code = "def f():\n    x = b'x' * 10**8\n    while True: pass"
+    session = submit(code, limits=Limits(memory_bytes=150 << 20))
+    system = threading.Timer(0.5, os.kill, (session.pid, signal.SIGKILL))
+    system.start()
     with pytest.raises(OutOfMemory, match="killed by the system"):
         session.student.layers.f()
 
@@ -443,11 +442,10 @@ LIAR = """
         os.write(CONNECTION, struct.pack("<4sIQ", magic, len(text), size) + text)
     def f():
         CODE
-    import socket
+    import stat
     for CONNECTION in range(3, 60):
         try:
-            os.fstat(CONNECTION); socket.socket(fileno=os.dup(CONNECTION)).getpeername()
-            break
+            if stat.S_ISSOCK(os.fstat(CONNECTION).st_mode): break
         except OSError: pass
 """
 FORGED = '{"id": 1, "error": {"type": "E", "mro": [], "text": "", "module": None, "line": None}}'
@@ -609,10 +607,14 @@ def test_prints_warnings_and_main_blocks_cost_nothing(submit):
 
 def test_the_environment_is_clean(monkeypatch):
     monkeypatch.setenv("SECRET", "token")
-    code = (
-        "import os, sys\n"
-        "def f(): return dict(os.environ), sys.path, os.listdir('.'), os.listdir('/dev/fd')"
-    )
+    code = """if True:
+        import os, sys
+        def is_open(number):
+            try: return bool(os.fstat(number))
+            except OSError: return False
+        def f():
+            return dict(os.environ), sys.path, os.listdir('.'), list(filter(is_open, range(64)))
+    """
     with Zygote() as zygote:
         student = zygote.open({"daseCV/layers.py": code.encode()}).student
         environment, path, here, open_files = map(student.fetch, student.layers.f())
@@ -620,7 +622,7 @@ def test_the_environment_is_clean(monkeypatch):
     assert not {"HOME", "PATH", "PYTHONPATH", "VIRTUAL_ENV"} & set(environment)
     assert not [p for p in path if "packages" in p or "sandbox" in p]
     assert here == []
-    assert len(open_files) == 5  # three standard ones, the connection, the folder being listed
+    assert len(open_files) == 4  # three standard ones, the connection
 
 
 def test_children_know_nothing_of_each_other(submit):
@@ -737,7 +739,7 @@ def descendants():
 
 def test_nothing_is_left_running():
     before = descendants()
-    with Zygote() as zygote:
+    with Zygote(among=at_least(trusted=True)[-1:]) as zygote:  # with a wall there is no Popen
         assert descendants() == before  # it starts when it is needed
         code = b"import subprocess\ndef f(): return subprocess.Popen(['/bin/sleep', '99']).pid"
         sessions = [zygote.open({"a.py": code}) for _ in range(3)]
@@ -754,7 +756,7 @@ def test_a_zygote_that_died_is_the_graders_fault_and_the_next_open_starts_anothe
     with Zygote() as zygote:
         session = zygote.open({"a.py": b"def f():\n    while True: pass"})
         child = psutil.Process(session.pid)
-        zygote._process.kill()
+        child.parent().kill()
         with pytest.raises(ZygoteError):
             session.student.a.f()
         child.wait(5)

@@ -43,6 +43,7 @@ place in `confine` of `inside/zygote.py`, and `Zygote.tier` says what is on.
 
 from autograder.sandbox.errors import (
     Died,
+    NoWallError,
     OutOfMemory,
     ProtocolError,
     SandboxError,
@@ -50,18 +51,21 @@ from autograder.sandbox.errors import (
     TimedOut,
     ZygoteError,
 )
-from autograder.sandbox.host import Zygote
+from autograder.sandbox.host import Wall, Zygote
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.remote import Handle, Name, Student
 from autograder.sandbox.session import Limits, Session, Usage
+from autograder.sandbox.tiers import WALLS, at_least
 from autograder.sandbox.worlds import WORLDS
 
 __all__ = [
+    "WALLS",
     "WORLDS",
     "Died",
     "Handle",
     "Limits",
     "Name",
+    "NoWallError",
     "OutOfMemory",
     "Overlay",
     "ProtocolError",
@@ -71,6 +75,8 @@ __all__ = [
     "StudentError",
     "TimedOut",
     "Usage",
+    "Wall",
     "Zygote",
     "ZygoteError",
+    "at_least",
 ]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from autograder.sandbox import canary, tiers
+from autograder.sandbox import canary, tiers, visible
 from autograder.sandbox.errors import NoWallError, SandboxError, ZygoteError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.session import Limits, Session
@@ -74,11 +74,12 @@ class Zygote:
     """
 
     def __init__(
-        self, world: str = "numpy", among: Sequence[Tier] = tiers.at_least(tiers.MINIMUM)
+        self, world: str = "numpy", among: Sequence[Tier] = tiers.at_least()
     ) -> None:
         self.world = WORLDS[world]
         self.among = among
         self.wall: Wall | None = None
+        self.fallen: list[str] = []  # why each stronger tier does not stand here
         self._others: dict[str, Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
@@ -112,9 +113,8 @@ class Zygote:
             No child can be made.
         """
         limits = limits or self.world.limits
-        if self._process is None:
-            self._start()
-        ours, theirs = socket.socketpair()
+        self.start()
+        ours, theirs = _socketpair()
         with theirs:
             command = {"op": "fork", "address_space": self._address_space, **asdict(limits)}
             number = self._ask(command, theirs)["pid"]  # in its own namespace
@@ -157,9 +157,17 @@ class Zygote:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _start(self) -> None:
-        """Start behind the best wall that its canary finds standing."""
-        reasons = []
+    def start(self) -> None:
+        """Start behind the best wall that its canary finds standing; `open` does it, too.
+
+        Raises
+        ------
+        NoWallError
+            There is none among the tiers that will do.
+        """
+        if self._process is not None:
+            return
+        reasons = self.fallen = []
         for tier in self.among:
             reason = tier.lacks()
             if not reason:
@@ -183,10 +191,12 @@ class Zygote:
 
     def _start_behind(self, tier: Tier) -> None:
         with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dasecv-"))
-            os.chmod(folder, 0o500)  # a place to be, not to write
+            folder = visible.EMPTY  # a place to be, not to write
+            if not tier.bwrap:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dasecv-"))
+                os.chmod(folder, 0o555)
             log = stack.enter_context(tempfile.TemporaryFile())
-            ours, theirs = socket.socketpair()
+            ours, theirs = _socketpair()
             self._control = stack.enter_context(ours)
             with theirs:
                 process = _launch(folder, log, theirs, self.world, tier)
@@ -194,7 +204,8 @@ class Zygote:
             try:
                 answer, pid = _greeting(ours, self.world.start_seconds)
                 self._landlock = answer["landlock"]
-                self._address_space = psutil.Process(pid or process.pid).memory_info().vms
+                zygote = psutil.Process(pid or process.pid)  # bwrap is its parent, or its parent's
+                self._address_space = zygote.memory_info().vms
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
@@ -226,6 +237,13 @@ class Zygote:
             raise ZygoteError(str(error)) from error
 
 
+def _socketpair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair()
+    if hasattr(socket, "SO_PASSCRED"):  # then who writes is told with what is written
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
 def _answer(message: bytes) -> dict[str, Any]:
     answer = json.loads(message or b'{"error": "it has ended"}')
     if "error" in answer:
@@ -236,13 +254,8 @@ def _answer(message: bytes) -> dict[str, Any]:
 def _greeting(connection: socket.socket, seconds: float) -> tuple[dict[str, Any], int | None]:
     """What a process says first, and its number here, which in its own namespace is another."""
     connection.settimeout(seconds)
-    told = hasattr(socket, "SO_PASSCRED")
-    if told:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     try:
         message, ancillary, _, _ = connection.recvmsg(4096, socket.CMSG_SPACE(CREDENTIALS.size))
-        if told:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     except OSError as error:
         raise ZygoteError(str(error)) from error
     pids = [CREDENTIALS.unpack(data)[0] for *_, data in ancillary]
@@ -257,15 +270,16 @@ def _launch(
         "folders": [str(place) for place in dict.fromkeys(places)],
         "preloaded": world.preloaded,
         "barred": world.barred,
-        "walls": tier.told(world, "/empty" if tier.bwrap else folder),
+        "walls": tier.told(world, folder),
     }
     python = os.path.realpath(sys.executable) if tier.bwrap else sys.executable
     command = [
         *tier.command(world), python, *FLAGS, str(ENTRY), str(control.fileno()), json.dumps(told),
     ]  # fmt: skip
+    cwd = "/" if tier.bwrap else folder
     try:
         return subprocess.Popen(
-            command, cwd=folder, env=ENVIRONMENT, pass_fds=[control.fileno()],
+            command, cwd=cwd, env=ENVIRONMENT, pass_fds=[control.fileno()],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 INSIDE = Path(__file__).parent / "inside"
 OTHER_PEOPLES = ("site-packages", "dist-packages")
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+EMPTY = "/empty"  # where a child is, in a world made by bubblewrap
 DEVICES = ("/dev/null", "/dev/urandom")
 # bwrap's own start is as root; a child only ever has what is left after `inside.lockdown`.
 POWERS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
@@ -86,7 +87,8 @@ def bwrap(program: str, package: str, powers: bool) -> list[str]:
         command += [*_parents(str(place)), "--ro-bind", str(place), str(place)]
     for place in _masked():
         command += ["--remount-ro", place]
-    return [*command, "--dir", "/empty", "--remount-ro", "/", "--chdir", "/empty", "--"]
+    command += ["--perms", "0755", "--dir", EMPTY, "--remount-ro", "/"]
+    return [*command, "--chdir", EMPTY, "--"]
 
 
 def _roots() -> list[str]:
