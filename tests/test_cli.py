@@ -80,4 +80,4 @@ def test_the_doctor_says_what_is_missing(monkeypatch, tmp_path):
     assert "ok  data set: none; the stand-in is used" in done.output
     assert "ok  PyTorch: none; PyTorch.ipynb is not graded (`pip install torch==2" in done.output
     assert "ok  C compiler: none; everything runs on the NumPy path" in done.output
-    assert "!!  sandbox: tier 'rlimits'" in done.output
+    assert "ok  wall: tier '" in done.output

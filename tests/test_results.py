@@ -14,7 +14,7 @@ def exercise(*verdicts, beyond=(), possible=8.0):
 
 
 def submission(*exercises):
-    return SubmissionResult("a", "1", 7, "none", "s", "c", ("a note",), 2.0, exercises)
+    return SubmissionResult("a", "1", 7, "landlock", 7, "12 of 12 attacks failed", "s", "c", ("a note",), 2.0, exercises)
 
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.GRADER_ERROR
@@ -56,7 +56,7 @@ def test_json_there_and_back():
     record = json.loads(text)
     assert record["earned"] == 5
     assert record["exercises"][0]["checks"][1]["verdict"] == "failed"
-    assert {"schema", "assignment", "version", "seed", "tier"} <= set(record)
+    assert {"schema", "assignment", "version", "seed", "tier", "landlock", "canary"} <= set(record)
     assert {"submission_sha256", "checks_sha256", "possible", "manual_possible"} <= set(record)
 
 
