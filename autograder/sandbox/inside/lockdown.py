@@ -10,7 +10,8 @@ import signal
 import struct
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 22, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+PR_CAP_AMBIENT = 47
 SECCOMP_MODE_FILTER, PR_CAP_AMBIENT_CLEAR_ALL = 2, 4
 CLONE_NEWIPC, CLONE_NEWPID = 0x08000000, 0x20000000
 CAPABILITY_VERSION_3 = 0x20080522
@@ -87,8 +88,11 @@ def ruleset(abi, readable, listable):
 
 
 def allow(rules, path, rights):
-    """Allow something beneath a path."""
-    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    """Allow something beneath a path, if it is there: Debian's Python has links into /etc."""
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
     try:
         syscall(ADD_RULE, rules, PATH_BENEATH, struct.pack("=Qi", rights, place), 0)
     finally:
@@ -183,6 +187,7 @@ class Walls:
             return
         drop_capabilities()
         prctl(PR_SET_NO_NEW_PRIVS, 1)
+        prctl(PR_SET_DUMPABLE, 0)  # a core that is piped to a program heeds no RLIMIT_CORE
         die_with(None if self.namespaces else parent)  # a change of user would undo it
         if self.rules is not None:
             syscall(RESTRICT_SELF, self.rules, 0)

@@ -76,6 +76,8 @@ def prepare(folders, preloaded, barred, walls):
     lockdown = importlib.import_module("_inside.lockdown")
     for name in barred:
         child.world.bar(name)
+    sys.argv[:] = [""]  # it told the paths of this machine, and a student's module may read it
+    sys.orig_argv[:] = []
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it touches
     return child, lockdown.Walls(**{**walls, "program": bytes.fromhex(walls["program"])})
