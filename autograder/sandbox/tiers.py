@@ -66,7 +66,7 @@ class Tier:
             "namespaces": self.namespaces,
             "uid": SPARE_UID if self.uid and os.geteuid() == 0 else None,
             "readable": visible.readable(world.package) if self.walls else None,
-            "listable": [str(visible.stdlib()), home] if self.walls else [],
+            "listable": [home] if self.walls else [],
             "program": syscalls.program().hex() if self.walls else "",
         }
 
