@@ -6,30 +6,34 @@ import tempfile
 from pathlib import Path
 
 from autograder.sandbox import hostile
-from autograder.sandbox.errors import SandboxError
+from autograder.sandbox.errors import SandboxError, ZygoteError
 from autograder.sandbox.session import Session
 
 FILES = {"hostile.py": Path(hostile.__file__).read_bytes()}
 SECONDS = 30.0
 
 
-def successes(session: Session, memory_bytes: int) -> list[str]:
+def successes(session: Session, memory_bytes: int, user: int | None = None) -> list[str]:
     """Try every attack in a child; return the names of those that work, none behind a good wall.
 
-    The targets are made for it: a file of this user, a folder, a server on this machine; and this
-    very process. A child that ends over an attack has not withstood it.
+    The targets are made for it: a file and a folder of `user`, whom the child has turned into, a
+    server on this machine; and this very process. A child that ends over an attack has not
+    withstood it.
     """
     through = []
     with (
         tempfile.TemporaryDirectory(prefix="dasecv-canary-") as folder,
         socket.create_server(("127.0.0.1", 0)) as server,
     ):
-        os.chmod(folder, 0o777)
         path = Path(folder) / "gradebook.db"
+        path.write_text("grades")
+        if user is not None:  # and nobody else: who can write here could put a link in its place
+            for place in (path, folder):
+                os.chmod(place, 0o770)
+                os.chown(place, user, -1)
         target = (str(path), folder, os.getpid(), server.getsockname()[1], memory_bytes + (1 << 30))
         session.begin(wall_seconds=SECONDS)
         for number, attack in enumerate(hostile.ATTACKS):
-            path.write_text("grades")
             try:
                 works = session.student.hostile.succeeds(number, *target)
             except SandboxError:
@@ -38,7 +42,16 @@ def successes(session: Session, memory_bytes: int) -> list[str]:
                 through.append(attack.__name__)
             if session.closed:
                 break
+            path.write_text("grades")
     return through
+
+
+def expect_livable(session: Session) -> None:
+    """Raise `ZygoteError` unless a student's code can import what every student has."""
+    try:
+        session.student.hostile.imports()
+    except SandboxError as error:
+        raise ZygoteError(f"a child behind it cannot read Python or NumPy: {error}") from error
 
 
 def report(through: list[str]) -> str:

@@ -167,27 +167,33 @@ class Zygote:
         """
         if self._process is not None:
             return
-        reasons = self.fallen = []
+        self.wall, reasons = None, []
+        self.fallen = reasons
         for tier in self.among:
-            reason = tier.lacks()
+            reason = tier.lacks() or self._fault_of(tier)
             if not reason:
-                try:
-                    self._start_behind(tier)
-                except ZygoteError as error:
-                    reason = str(error)
-                else:
-                    through = self._canary()
-                    self.wall = Wall(tier.name, self._landlock, canary.report(through))
-                    if not through or not tier.walls:
-                        return
-                    reason = self.wall.canary
-                    self.close()
+                return
             reasons.append(f"{tier.name}: {reason}")
         raise NoWallError(reasons)
 
-    def _canary(self) -> list[str]:
-        with self.open(canary.FILES) as session:
-            return canary.successes(session, self.world.limits.memory_bytes)
+    def _fault_of(self, tier: Tier) -> str:
+        """Start behind a tier and try it; why it will not do, and then nothing is left running."""
+        try:
+            self._start_behind(tier)
+            with self.open(canary.FILES) as session:
+                through = canary.successes(session, self.world.limits.memory_bytes, tier.user)
+                if not through:
+                    canary.expect_livable(session)
+        except BaseException as error:
+            self.close()  # nobody may be graded behind what was not tried to the end
+            if not isinstance(error, ZygoteError | OSError):
+                raise
+            return str(error)
+        self.wall = Wall(tier.name, self._landlock, canary.report(through))
+        if through and tier.walls:
+            self.close()
+            return self.wall.canary
+        return ""
 
     def _start_behind(self, tier: Tier) -> None:
         with contextlib.ExitStack() as stack:

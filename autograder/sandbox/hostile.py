@@ -95,3 +95,11 @@ def succeeds(number, *target):
     except BaseException:
         return False
     return True
+
+
+def imports():
+    """Import what no zygote has, as any student may: a file, a library, a part of NumPy."""
+    import colorsys  # noqa: F401
+    import mmap  # noqa: F401
+
+    import numpy.polynomial  # noqa: F401

@@ -60,11 +60,16 @@ class Tier:
             return []
         return visible.bwrap(shutil.which("bwrap"), world.package, powers=self.namespaces)
 
+    @property
+    def user(self) -> int | None:
+        """Whom a child turns into; None when it stays who the grader is."""
+        return SPARE_UID if self.uid and os.geteuid() == 0 else None
+
     def told(self, world: World, home: str) -> dict[str, Any]:
         """The arguments of `inside.lockdown.Walls`."""
         return {
             "namespaces": self.namespaces,
-            "uid": SPARE_UID if self.uid and os.geteuid() == 0 else None,
+            "uid": self.user,
             "readable": visible.readable(world.package) if self.walls else None,
             "listable": [home] if self.walls else [],
             "program": syscalls.program().hex() if self.walls else "",
