@@ -49,7 +49,7 @@ def successes(session: Session, memory_bytes: int, user: int | None = None) -> l
 def expect_livable(session: Session) -> None:
     """Raise `ZygoteError` unless a student's code can import what every student has."""
     try:
-        session.student.hostile.imports()
+        session.student.hostile.live()
     except SandboxError as error:
         raise ZygoteError(f"a child behind it cannot read Python or NumPy: {error}") from error
 

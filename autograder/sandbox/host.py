@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
     "PYTHONHASHSEED": "0",
+    "TORCHINDUCTOR_CACHE_DIR": ".",  # PyTorch looks for one where it may write, and there is none
 }
 # Not -I: it would ignore PYTHONHASHSEED. In an environment this clean, -P and -s do the rest.
 FLAGS = ("-P", "-s", "-S", "-B")
@@ -139,7 +140,9 @@ class Zygote:
         if WORLDS[world] is self.world:
             return self
         if world not in self._others:
-            self._others[world] = Zygote(world, self.among)
+            self.start()  # behind the same wall: a result tells of one
+            same = [tier for tier in self.among if tier.name == self.wall.tier]
+            self._others[world] = Zygote(world, same)
         return self._others[world]
 
     def close(self) -> None:

@@ -5,6 +5,8 @@ import os
 import socket
 import threading
 
+import numpy
+
 
 def read(path, folder, pid, port, size):
     """Read a file of the machine."""
@@ -97,9 +99,8 @@ def succeeds(number, *target):
     return True
 
 
-def imports():
-    """Import what no zygote has, as any student may: a file, a library, a part of NumPy."""
-    import colorsys  # noqa: F401
-    import mmap  # noqa: F401
-
-    import numpy.polynomial  # noqa: F401
+def live():
+    """Read what every import reads."""
+    for module in (os, numpy):
+        with open(module.__file__, "rb") as file:
+            file.read()
