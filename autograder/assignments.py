@@ -69,6 +69,8 @@ class Assignment:
         own. When it fails with the student's own, the others are run again as the kit has them.
     worlds : mapping of str to str
         Notebooks whose cells need more than NumPy: one of `sandbox.worlds.WORLDS`.
+    libraries : tuple of str
+        What students may import beside NumPy, ``"scipy"`` for example.
     seed : int
         Where the random inputs of the checks start from; recorded in each result.
     """
@@ -83,6 +85,7 @@ class Assignment:
     forbidden: Mapping[str, Rule] = field(default_factory=dict)
     cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worlds: Mapping[str, str] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def grade(
     Exit status 0 when it was graded, whatever the score; 1 when it was not, with an `error`.
     """
     try:
-        with Zygote(among=at_least(minimum_tier, trusted=trusted)) as zygote:
+        among = at_least(minimum_tier, trusted=trusted)
+        with Zygote(among=among, libraries=assignments.find(assignment).libraries) as zygote:
             zygote.start()
             handed_in = intake.read_submission(submission)
             result = runner.grade(handed_in, assignment, seed=seed, zygote=zygote)

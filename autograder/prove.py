@@ -23,7 +23,8 @@ def prove(assignment: str, course: Path = HOME) -> Iterator[Claim]:
     )
     yield "every hidden check is of a graded or a given exercise", orphans(course)
     yield "the release is fresh in both languages", _stale(assignment, course)
-    with Zygote(among=at_least(trusted=True)) as zygote:
+    libraries = assignments.find(assignment).libraries
+    with Zygote(among=at_least(trusted=True), libraries=libraries) as zygote:
         model = dict(solution.hand_in(assignment, course).files)
 
         def grade(files: dict[str, bytes], name: str) -> SubmissionResult:

@@ -25,6 +25,7 @@ from autograder.sandbox import (
     Zygote,
     ZygoteError,
     at_least,
+    visible,
 )
 
 X = np.arange(6.0).reshape(2, 3)
@@ -770,9 +771,28 @@ def test_a_zygote_that_cannot_start_says_why(monkeypatch, tmp_path):
     with Zygote() as zygote, pytest.raises(ZygoteError, match="cannot be started"):
         zygote.open({})
     monkeypatch.undo()
-    monkeypatch.setattr(np, "__file__", str(tmp_path / "numpy" / "__init__.py"))
+    monkeypatch.setattr(visible, "packages", lambda name: ())
     with Zygote() as zygote, pytest.raises(ZygoteError, match="No module named 'numpy'"):
         zygote.open({})
+
+
+LIBRARY = {"a.py": b"def f():\n    import click.testing\n    return click.__name__"}
+
+
+@pytest.mark.parametrize("tier", at_least(), ids=lambda tier: tier.name)
+def test_what_the_course_allows_can_be_imported_and_nothing_else(tier):
+    if tier.lacks():
+        pytest.skip(f"{tier.name}: this machine lacks {tier.lacks()}")
+    with Zygote(among=[tier], libraries=["click"]) as zygote:
+        assert zygote.open(LIBRARY).student.a.f() == "click"
+    with Zygote(among=[tier]) as zygote:
+        assert error_of(zygote.open(LIBRARY).student.a.f).missing == "click"
+
+
+def test_what_the_course_allows_has_to_be_installed():
+    said = "no_such_library, which the assignment allows, is not installed here"
+    with Zygote(libraries=["no_such_library"]) as zygote, pytest.raises(ZygoteError, match=said):
+        zygote.start()
 
 
 def test_all_die_with_the_host():

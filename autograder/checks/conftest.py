@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except (KeyError, intake.IntakeError) as error:
         raise pytest.UsageError(str(error.args[0])) from error
     seed = config.getoption("seed")
-    zygote = Zygote()
+    zygote = Zygote(libraries=assignment.libraries)
     config.add_cleanup(zygote.close)
     judge = Judge(submission, assignment, zygote, assignment.seed if seed is None else seed)
     config.pluginmanager.register(judge, "judge")

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import json
 import os
 import socket
@@ -11,11 +12,10 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
 from autograder.sandbox import canary, tiers, visible
@@ -72,13 +72,18 @@ class Zygote:
         Of the children, one of `autograder.sandbox.worlds.WORLDS`.
     among : sequence of Tier
         The tiers that will do, the best first; by default those fit for strangers' code.
+    libraries : sequence of str
+        What students may import beside the package of the world.
     """
 
     def __init__(
-        self, world: str = "numpy", among: Sequence[Tier] = tiers.at_least()
+        self,
+        world: str = "numpy",
+        among: Sequence[Tier] = tiers.at_least(),
+        libraries: Sequence[str] = (),
     ) -> None:
-        self.world = WORLDS[world]
-        self.among = among
+        self.name, self.among = world, among
+        self.world = replace(WORLDS[world], libraries=tuple(libraries))
         self.wall: Wall | None = None
         self.fallen: list[str] = []  # why each stronger tier does not stand here
         self._others: dict[str, Zygote] = {}
@@ -137,12 +142,12 @@ class Zygote:
 
     def of(self, world: str) -> "Zygote":
         """The zygote of a world: this one, or another that ends with it."""
-        if WORLDS[world] is self.world:
+        if world == self.name:
             return self
         if world not in self._others:
             self.start()  # behind the same wall: a result tells of one
             same = [tier for tier in self.among if tier.name == self.wall.tier]
-            self._others[world] = Zygote(world, same)
+            self._others[world] = Zygote(world, same, self.world.libraries)
         return self._others[world]
 
     def close(self) -> None:
@@ -170,6 +175,9 @@ class Zygote:
         """
         if self._process is not None:
             return
+        for name in self.world.libraries:
+            if importlib.util.find_spec(name) is None:
+                raise ZygoteError(f"{name}, which the assignment allows, is not installed here")
         self.wall, reasons = None, []
         self.fallen = reasons
         for tier in self.among:
@@ -274,10 +282,10 @@ def _greeting(connection: socket.socket, seconds: float) -> tuple[dict[str, Any]
 def _launch(
     folder: str, log: Any, control: socket.socket, world: World, tier: Tier
 ) -> subprocess.Popen[bytes]:
-    places = [Path(np.__file__).parents[1], *([world.folder] if world.folder else [])]
+    places = [place.parent for name in world.packages for place in visible.packages(name)]
     told = {
         "folders": [str(place) for place in dict.fromkeys(places)],
-        "preloaded": world.preloaded,
+        "preloaded": [*world.preloaded, *world.libraries],
         "barred": world.barred,
         "walls": tier.told(world, folder),
     }

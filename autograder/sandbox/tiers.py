@@ -58,7 +58,7 @@ class Tier:
         """What a command that runs behind it begins with."""
         if not self.bwrap:
             return []
-        return visible.bwrap(shutil.which("bwrap"), world.package, powers=self.namespaces)
+        return visible.bwrap(shutil.which("bwrap"), world.packages, powers=self.namespaces)
 
     @property
     def user(self) -> int | None:
@@ -70,7 +70,7 @@ class Tier:
         return {
             "namespaces": self.namespaces,
             "uid": self.user,
-            "readable": visible.readable(world.package) if self.walls else None,
+            "readable": visible.readable(world.packages) if self.walls else None,
             "listable": [home] if self.walls else [],
             "program": syscalls.program().hex() if self.walls else "",
         }

@@ -21,8 +21,8 @@ POWERS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 
 @cache
 def packages(name: str) -> tuple[Path, ...]:
-    """Files and folders of an installed package and of all that it requires, sorted."""
-    found, due = {}, [name]
+    """Files and folders of what is imported by this name, and of all that it requires, sorted."""
+    found, due = {}, [importlib.metadata.packages_distributions().get(name, [name])[0]]
     while due:
         try:
             dist = importlib.metadata.distribution(due.pop())
@@ -46,25 +46,25 @@ def stdlib() -> Path:
     return Path(sysconfig.get_path("stdlib")).resolve()
 
 
-def readable(package: str) -> list[str]:
-    """What a child may read, for Landlock: the standard library without what is installed in it."""
+def readable(names: tuple[str, ...]) -> list[str]:
+    """What a child may read, for Landlock: the standard library, and packages by these names."""
     entries = [e for e in sorted(stdlib().iterdir()) if e.name not in OTHER_PEOPLES]
     platform = Path(sysconfig.get_path("platstdlib")).resolve()
     if platform != stdlib():
         entries += [e for e in sorted(platform.iterdir()) if e.name not in OTHER_PEOPLES]
-    places = [*entries, *packages("numpy"), *(packages(package) if package else ())]
+    places = [*entries, *(place for name in names for place in packages(name))]
     return list(dict.fromkeys(map(str, places)))
 
 
-def bwrap(program: str, package: str, powers: bool) -> list[str]:
+def bwrap(program: str, names: tuple[str, ...], powers: bool) -> list[str]:
     """The beginning of a command that runs in a world of its own, made by bubblewrap.
 
     Parameters
     ----------
     program : str
         Path of `bwrap`.
-    package : str
-        The library of this world beside NumPy; empty for none.
+    names : tuple of str
+        The packages of this world.
     powers : bool
         Whether it can make namespaces of its own for each child.
     """
@@ -83,7 +83,8 @@ def bwrap(program: str, package: str, powers: bool) -> list[str]:
             command += [*_parents(place), "--ro-bind", place, place]
     for place in _masked():
         command += ["--tmpfs", place]
-    for place in (*packages("numpy"), *(packages(package) if package else ()), INSIDE.resolve()):
+    bound = dict.fromkeys(place for name in names for place in packages(name))
+    for place in (*bound, INSIDE.resolve()):
         command += [*_parents(str(place)), "--ro-bind", str(place), str(place)]
     for place in _masked():
         command += ["--remount-ro", place]

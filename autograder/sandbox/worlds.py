@@ -15,6 +15,8 @@ class World:
     ----------
     package, version : str
         The one package it has beside NumPy, and what to install; empty when there is none.
+    libraries : tuple of str
+        What else the course allows, by the names that are imported.
     preloaded : tuple of str
         Modules that its zygote imports, so that each child has them at once.
     barred : tuple of str
@@ -27,6 +29,7 @@ class World:
 
     package: str = ""
     version: str = ""
+    libraries: tuple[str, ...] = ()
     preloaded: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -37,6 +40,11 @@ class World:
         """Where the package is installed; None when it is not."""
         found = importlib.util.find_spec(self.package) if self.package else None
         return Path(found.origin).parents[1] if found and found.origin else None
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """All that can be imported beside the standard library."""
+        return ("numpy", *((self.package,) if self.package else ()), *self.libraries)
 
     @property
     def here(self) -> bool:
