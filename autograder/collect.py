@@ -1,18 +1,21 @@
 """The way into `submitted/`: hand-ins, as folders or zip files, laid out for nbgrader."""
 
+import contextlib
 import hashlib
 import io
+import shlex
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import graded, intake, notebooks
+from autograder import basket, graded, intake, notebooks
 from autograder.intake import IntakeError
 
 NOT_THEIRS = {"timestamp.txt"}  # nbgrader would believe it
-UNFIT = set('*?[]{},<>"|')  # in a student's name: nbgrader globs for it, and writes it into CSV
+# In a student's name: nbgrader globs for it, and writes it into pages and CSV.
+UNFIT, FORMULA = set('*?[]{},<>"|'), tuple("=+-@")
 
 
 class CollectError(ValueError):
@@ -37,17 +40,33 @@ def hand_ins(paths: Iterable[Path], assignment: str) -> Iterator[tuple[str, Path
         if not path.exists():
             raise CollectError(f"{path}: there is no such file or folder")
         entries = _within(path) if path.is_dir() else [path]
-        if any(e.name.casefold() in intake.TOPMOST or e.suffix == ".ipynb" for e in entries):
+        if path.is_dir() and _is_one_hand_in(entries):
             raise CollectError(f"{path} is one hand-in; name a folder that holds such folders")
         for entry in entries:
-            inside = _within(entry) if entry.is_dir() and not entry.is_symlink() else []
-            alone = len(inside) == 1 and _is_zip(inside[0])  # as learning platforms lay them
-            yield _student(entry, assignment), inside[0] if alone else entry
+            yield _student(entry, assignment), _alone_in(entry)
+
+
+def _is_one_hand_in(entries: list[Path]) -> bool:
+    """Tell the folder of a hand-in from one in which a student left a bare notebook."""
+    alone = not any(entry.is_dir() or _is_zip(entry) for entry in entries)
+    return any(
+        entry.name.casefold() in intake.TOPMOST or (alone and entry.suffix == ".ipynb")
+        for entry in entries
+    )
+
+
+def _alone_in(entry: Path) -> Path:
+    """The one zip file in a student's folder, as learning platforms lay them, or the entry."""
+    with contextlib.suppress(OSError):  # who may not look into it is told so by the intake
+        inside = _within(entry) if entry.is_dir() and not entry.is_symlink() else []
+        if len(inside) == 1 and _is_zip(inside[0]):
+            return inside[0]
+    return entry
 
 
 def _within(folder: Path) -> list[Path]:
     return sorted(
-        p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in intake.IGNORED
+        p for p in folder.iterdir() if not p.name.startswith(".") and not basket.is_ignored(p.name)
     )
 
 
@@ -89,7 +108,8 @@ def collect(paths: Iterable[Path], assignment: str, course: Path) -> list[Collec
     students = [student for student, _ in found]
     twice = sorted({student for student in students if students.count(student) > 1})
     if twice:
-        raise CollectError(f"two hand-ins of {', '.join(twice)}; leave one of them out")
+        names = ", ".join(map(basket.shown, twice))
+        raise CollectError(f"two hand-ins of {names}; leave one of them out")
     return [_collect(student, path, assignment, course, released) for student, path in found]
 
 
@@ -99,14 +119,29 @@ def _collect(
     if student == assignment:
         note = f"{path.name}: names no student; call it {assignment}-<student>.zip"
         return Collected(student, None, (note,))
-    if not intake.is_plain_name(student) or set(student) & UNFIT:
-        return Collected(student, None, (f"{path.name}: not a name nbgrader can take; rename it",))
+    if not is_fit(student):
+        note = f"{basket.shown(path.name)}: not a name nbgrader can take; rename it"
+        return Collected(basket.shown(student), None, (note,))
     try:
-        submission = intake.read_submission(path)
+        return _laid_out(student, path, assignment, course, released)
     except IntakeError as error:
         return Collected(student, None, (str(error),))
+    except OSError as error:
+        return Collected(student, None, (f"{path.name} cannot be kept: {error}",))
+
+
+def is_fit(student: str) -> bool:
+    """Tell whether nbgrader, its pages and its tables can take a student's name as it is."""
+    harmless = not set(student) & UNFIT and not student.startswith(FORMULA)
+    return harmless and basket.is_plain_name(student)
+
+
+def _laid_out(
+    student: str, path: Path, assignment: str, course: Path, released: Mapping[str, bytes]
+) -> Collected:
+    submission = intake.read_submission(path)
     notes = list(submission.refused)
-    files = {name: data for name, data in submission.files.items() if name not in NOT_THEIRS}
+    files = {n: data for n, data in submission.files.items() if n.casefold() not in NOT_THEIRS}
     _keep(submission, path, course / "originals" / student, assignment)
     if not any(name.startswith("daseCV/") for name in submission.modules):
         notes.append("no Python file of daseCV/ was handed in")
@@ -122,7 +157,7 @@ def _collect(
     target = course / "submitted" / student / assignment
     before = (course / "autograded" / student / assignment).exists()
     if before and not _holds(target, files):
-        again = f"nbgrader autograde {assignment} --student='{student}' --force"
+        again = f"nbgrader autograde {assignment} --student={shlex.quote(student)} --force"
         notes.append(f"an earlier hand-in was graded; grade this one with `{again}`")
     _lay(files, target)
     return Collected(student, target, tuple(notes))
@@ -162,10 +197,16 @@ def _unreadable(data: bytes | None, name: str) -> str:
 
 
 def _keep(submission: intake.Submission, path: Path, folder: Path, assignment: str) -> None:
-    data = path.read_bytes() if path.is_file() else zipped(submission.files)
-    kept = folder / f"{assignment}-{hashlib.sha256(data).hexdigest()[:12]}.zip"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{assignment}"
+    with aside.open("wb") as file:
+        if path.is_file():
+            digest = intake.copy(path, file)
+        else:
+            data = zipped(submission.files)
+            digest = hashlib.sha256(data).hexdigest()
+            file.write(data)
+    aside.rename(folder / f"{assignment}-{digest[:12]}.zip")
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -2,45 +2,37 @@
 
 import contextlib
 import hashlib
+import io
 import itertools
-import lzma
 import os
 import stat
-import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-MAX_TOTAL = 64 << 20
-MAX_FILE = 20 << 20
-MAX_ENTRIES = 2000
+from autograder import basket
+from autograder.basket import Basket, HopelessError, RefusedError
+
 MAX_ZIP = 512 << 20  # a data set zipped along is ignored, so it may be there
-MAX_NAME = 240
-MAX_PART = 255  # bytes; no disk takes a longer one
+MAX_READ = 16 << 20  # bytes of a zip file at once: its directory is read in one piece
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 ENTRY_MARK = b"PK\x01\x02"
-TOO_LARGE = f"is larger than {MAX_FILE >> 20} MiB"
-IGNORED = {
-    "__pycache__", ".ipynb_checkpoints", ".git", "__MACOSX", ".DS_Store", "Thumbs.db",
-    "cifar-10-batches-py", "cifar-10-python.tar.gz",
-}  # fmt: skip
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others, zipfile unpacks all at once
+LINK = "is a link / 是链接"
+HARD_LINK = "is a hard link to a file of somebody else / 是指向他人文件的硬链接"
+NOT_REGULAR = "is not a regular file / 不是普通文件"
+NOT_ZIP = "is not a zip file that can be read / 不是可以读取的 zip 文件"
+BIG_ZIP = f"is larger than {MAX_ZIP >> 20} MiB / 超过 {MAX_ZIP >> 20} MiB"
+LONG_ZIP = "has too long a directory / 目录过长"
+PACKED_ELSE = "is packed in a way that is not read here / 压缩方式不受支持"
 TOPMOST = {"dasecv", "saved"}  # folders of an assignment, never a wrapping around one
 PACKAGE = "daseCV"
-BROKEN = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
-    ValueError, OSError,
-)  # fmt: skip
 
 
 class IntakeError(ValueError):
-    """Nothing of a hand-in can be read; the text says why."""
-
-
-class _RefusedError(ValueError):
-    """One entry is left out; the text says why."""
+    """Nothing of a hand-in can be read; the text names it and says why, "English / 中文"."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Submission:
     files : mapping of str to bytes
         By path, with ``/``, in sorted order.
     refused : tuple of str
-        One message for each entry that was left out.
+        One message for each entry that was left out, "English / 中文".
     sha256 : str
         Hex digest of all paths and bytes.
     """
@@ -105,116 +97,85 @@ def read_submission(path: str | os.PathLike[str]) -> Submission:
     IntakeError
         It is neither, or more than `MAX_TOTAL` bytes or `MAX_ENTRIES` entries.
     """
-    path = Path(path)
-    basket = _Basket()
-    with _fault_of(path) as fd:
+    path = Path(path).absolute()  # "." has no name of its own
+    taken = Basket()
+    with _blaming(path.name), _there(path) as fd:
         if stat.S_ISDIR(os.fstat(fd).st_mode):
-            _gather_folder(fd, "", basket)
+            _gather_folder(fd, "", taken)
         else:
-            with open(fd, "rb", closefd=False) as file:
-                if os.fstat(fd).st_size > MAX_ZIP:
-                    raise IntakeError(f"is larger than {MAX_ZIP >> 20} MiB")
-                _gather_zip(file, basket)
-    files = _unwrapped(basket.files)
-    return Submission.from_files(path.name.removesuffix(".zip"), files, sorted(basket.refused))
+            if os.fstat(fd).st_size > MAX_ZIP:
+                raise HopelessError(BIG_ZIP)
+            with _Sparing(io.FileIO(fd, closefd=False)) as file:
+                _gather_zip(file, taken)
+    files = _unwrapped(taken.files)
+    return Submission.from_files(path.name.removesuffix(".zip"), files, sorted(taken.refused))
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:
-    """Read one regular file of at most `MAX_FILE` bytes; raise `IntakeError`."""
-    path = Path(path)
-    with _fault_of(path) as fd, open(fd, "rb", closefd=False) as file:
-        return _limited(file.read(MAX_FILE + 1))
+    """Read one regular file of at most `MAX_FILE` bytes; raise `IntakeError`.
+
+    Its folder was handed in, too, and may be no link either.
+    """
+    path = Path(path).absolute()
+    with _blaming(path.name), _there(path.parent) as folder, _opened(path.name, folder) as fd:
+        basket.expect_size(os.fstat(fd).st_size)
+        with open(fd, "rb", closefd=False) as file:
+            data = file.read(basket.MAX_FILE + 1)
+        basket.expect_size(len(data))
+        return data
+
+
+def copy(path: str | os.PathLike[str], target: BinaryIO) -> str:
+    """Copy a regular file, block by block; return the hex digest of its bytes."""
+    path, digest = Path(path).absolute(), hashlib.sha256()
+    with _blaming(path.name), _there(path) as fd, open(fd, "rb", closefd=False) as file:
+        for block in iter(lambda: file.read(basket.BLOCK), b""):
+            digest.update(block)
+            target.write(block)
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
-def _fault_of(path: Path) -> Iterator[int]:
-    """Open a file or folder; errors within the block name it."""
+def _blaming(name: str) -> Iterator[None]:
+    """Have errors within the block name a hand-in."""
     try:
-        path = path.absolute()  # "." has no name of its own
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            with _opened(path.name, folder) as fd:
-                yield fd
-        finally:
-            os.close(folder)
-    except (IntakeError, _RefusedError) as error:
-        raise IntakeError(f"{path.name}: {error}") from error
+        yield
+    except (HopelessError, RefusedError) as error:
+        raise IntakeError(basket.said(name, str(error))) from error
     except OSError as error:
-        raise IntakeError(f"{path.name} cannot be read: {error.strerror}") from error
+        text = f"cannot be read, {error.strerror} / 无法读取，{error.strerror}"
+        raise IntakeError(basket.said(name, text)) from error
 
 
-def is_plain_name(name: str) -> bool:
-    """Tell whether a name can be that of a folder everywhere: no separators, nothing invisible."""
+@contextlib.contextmanager
+def _there(path: Path) -> Iterator[int]:
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        return "/" not in name and not name.startswith(".") and _parts(name) == [name]
-    except _RefusedError:
-        return False
-
-
-class _Basket:
-    """Takes files in while they keep to the rules."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.refused: list[str] = []
-        self._taken: dict[str, bool] = {}  # by folded name; whether it is a file
-        self._entries = 0
-        self._bytes = 0
-
-    def count_entry(self) -> None:
-        self._entries += 1
-        if self._entries > MAX_ENTRIES:
-            raise IntakeError(f"more than {MAX_ENTRIES} entries")
-
-    def read(self, name: str, file: BinaryIO) -> None:
-        """Read a file to its end or to the limit, whatever its size is said to be."""
-        data = file.read(MAX_FILE + 1)
-        self._bytes += len(data)
-        if self._bytes > MAX_TOTAL:
-            raise IntakeError(f"more than {MAX_TOTAL >> 20} MiB in all")
-        _limited(data)
-        self._claim(name)
-        self.files[name] = data
-
-    @contextlib.contextmanager
-    def refusing(self, name: str) -> Iterator[None]:
-        """Leave out and list the entry that the block cannot take."""
-        try:
-            yield
-        except (_RefusedError, OSError) as error:
-            reason = error if isinstance(error, _RefusedError) else "cannot be read"
-            shown = "".join(c if c.isprintable() else "?" for c in name[:MAX_NAME])
-            self.refused.append(f"{shown}: {reason}")
-
-    def _claim(self, name: str) -> None:
-        """Refuse what would be the same as another entry on some disk."""
-        parts = name.split("/")
-        paths = [_folded("/".join(parts[:n])) for n in range(1, len(parts) + 1)]
-        if paths[-1] in self._taken or any(self._taken.get(path) for path in paths[:-1]):
-            raise _RefusedError("has the name of another entry")
-        self._taken.update({**dict.fromkeys(paths[:-1], False), paths[-1]: True})
+        with _opened(path.name, folder) as fd:
+            yield fd
+    finally:
+        os.close(folder)
 
 
 # --- folders ---------------------------------------------------------------------------------
 
 
-def _gather_folder(folder: int, prefix: str, basket: _Basket) -> None:
+def _gather_folder(folder: int, prefix: str, taken: Basket) -> None:
     """Walk a folder by descriptors, so that no name can be exchanged for a link meanwhile."""
     with os.scandir(folder) as entries:
-        most = MAX_ENTRIES + len(IGNORED) + 1
-        names = sorted((e.name for e in itertools.islice(entries, most)), key=str.swapcase)
+        wanted = (entry.name for entry in entries if not basket.is_ignored(entry.name))
+        names = sorted(itertools.islice(wanted, basket.MAX_ENTRIES + 1), key=str.swapcase)
     for name in names:
-        if _is_ignored(name):
-            continue
-        basket.count_entry()
-        with basket.refusing(prefix + name):
-            _parts(prefix + name)
+        taken.count_entry()
+        with taken.refusing(prefix + name):
+            basket.parts(prefix + name)
             with _opened(name, folder) as fd:
                 if stat.S_ISDIR(os.fstat(fd).st_mode):
-                    _gather_folder(fd, f"{prefix}{name}/", basket)
+                    _gather_folder(fd, f"{prefix}{name}/", taken)
                 else:
+                    basket.expect_size(os.fstat(fd).st_size)
                     with open(fd, "rb", closefd=False) as file:
-                        basket.read(prefix + name, file)
+                        taken.read(prefix + name, file)
 
 
 @contextlib.contextmanager
@@ -231,50 +192,62 @@ def _opened(name: str, folder: int) -> Iterator[int]:
 
 def _expect_harmless(info: os.stat_result, folder: int) -> None:
     if stat.S_ISLNK(info.st_mode):
-        raise _RefusedError("is a link")
+        raise RefusedError(LINK)
     if stat.S_ISDIR(info.st_mode):
         return
     if not stat.S_ISREG(info.st_mode):
-        raise _RefusedError("is not a regular file")
+        raise RefusedError(NOT_REGULAR)
     if info.st_nlink > 1 and info.st_uid != os.fstat(folder).st_uid:
-        raise _RefusedError("is a hard link to a file of somebody else")
+        raise RefusedError(HARD_LINK)
 
 
 # --- zip files -------------------------------------------------------------------------------
 
 
-def _gather_zip(file: BinaryIO, basket: _Basket) -> None:
-    if _count(ENTRY_MARK, file) > 10 * MAX_ENTRIES:  # before zipfile makes an object of each
-        raise IntakeError(f"more than {MAX_ENTRIES} entries")
+class _Sparing(io.BufferedReader):
+    """A zip file that gives no more at once than its directory may be long."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_READ:
+            raise HopelessError(LONG_ZIP)
+        return super().read(size)
+
+
+def _gather_zip(file: BinaryIO, taken: Basket) -> None:
+    if _count(ENTRY_MARK, file) > 10 * basket.MAX_ENTRIES:  # before zipfile makes an object of each
+        raise HopelessError(basket.TOO_MANY)
     try:
         archive = zipfile.ZipFile(file)
-    except BROKEN as error:
-        raise IntakeError("is not a zip file that can be read") from error
-    entries = [e for e in archive.infolist() if not any(map(_is_ignored, _loose_parts(e)))]
+    except HopelessError:
+        raise
+    except Exception as error:  # zipfile raises whatever the broken content leads to
+        raise HopelessError(NOT_ZIP) from error
+    entries = [e for e in archive.infolist() if not any(map(basket.is_ignored, _loose_parts(e)))]
     for entry in sorted(entries, key=lambda e: e.orig_filename.swapcase()):
-        basket.count_entry()
-        with basket.refusing(entry.orig_filename):
-            _gather_entry(archive, entry, basket)
+        taken.count_entry()
+        with taken.refusing(entry.orig_filename):
+            _gather_entry(archive, entry, taken)
 
 
-def _gather_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, basket: _Basket) -> None:
+def _gather_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, taken: Basket) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if stat.S_ISLNK(kind):
-        raise _RefusedError("is a link")
-    _parts(entry.orig_filename.removesuffix("/"))
+        raise RefusedError(LINK)
+    basket.parts(entry.orig_filename.removesuffix("/"))
     if entry.is_dir():
         return
     if kind not in (0, stat.S_IFREG):
-        raise _RefusedError("is not a regular file")
-    if entry.file_size > MAX_FILE:  # it says so itself; what lies is counted
-        raise _RefusedError(TOO_LARGE)
+        raise RefusedError(NOT_REGULAR)
+    if entry.compress_type not in PACKED:
+        raise RefusedError(PACKED_ELSE)
+    basket.expect_size(entry.file_size)  # it says so itself; what lies is counted
     try:
         with archive.open(entry) as file:
-            basket.read(entry.orig_filename, file)
-    except (IntakeError, _RefusedError):
+            taken.read(entry.orig_filename, file)
+    except (HopelessError, RefusedError):
         raise
-    except BROKEN as error:
-        raise _RefusedError("cannot be read") from error
+    except Exception as error:  # as above; a password is asked for by a RuntimeError
+        raise RefusedError(basket.UNREADABLE) from error
 
 
 def _loose_parts(entry: zipfile.ZipInfo) -> list[str]:
@@ -285,37 +258,6 @@ def _count(mark: bytes, file: BinaryIO) -> int:
     found = sum(block.count(mark) for block in iter(lambda: file.read(1 << 20), b""))
     file.seek(0)
     return found
-
-
-# --- names, sizes ----------------------------------------------------------------------------
-
-
-def _is_ignored(name: str) -> bool:
-    return name in IGNORED or name.startswith("._")
-
-
-def _parts(name: str) -> list[str]:
-    """Split a path; refuse what could lead elsewhere, or look like another."""
-    parts = name.split("/")
-    if len(name) > MAX_NAME:
-        raise _RefusedError("has too long a name")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in name or ":" in name:
-        raise _RefusedError("has a name that leads elsewhere")
-    if not name.isprintable():
-        raise _RefusedError("has a name with invisible characters")
-    if any(len(part.encode()) > MAX_PART for part in parts):
-        raise _RefusedError("has too long a name")
-    return parts
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _limited(data: bytes) -> bytes:
-    if len(data) > MAX_FILE:
-        raise _RefusedError(TOO_LARGE)
-    return data
 
 
 def _unwrapped(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Hand-ins come into `submitted/` as they should, and a bad one stops nobody."""
 
+import shlex
 import zipfile
 
 import pytest
@@ -132,9 +133,12 @@ def test_a_name_that_no_disk_takes_is_left_out_and_stops_nobody(course, inbox):
     assert collected["ben"].notes == ()
 
 
-@pytest.mark.parametrize("name", ["a,b", "x[1]", "<img>", "a2"])
+FORMULAS = ["=1+1", "+49", "-x", "@SUM(A1)"]
+
+
+@pytest.mark.parametrize("name", ["a,b", "x[1]", "<img>", 'x"y', "a2", *FORMULAS])
 def test_a_name_that_breaks_globs_or_tables_is_refused(course, inbox, name):
-    """Trap 8: the CSV of nbgrader is unquoted; and it globs for the folder of a student."""
+    """Trap 8: the CSV of nbgrader is unquoted, a table takes such cells for formulas; it globs."""
     zipped(inbox / f"{name}.zip", FC_dot_ipynb=NOTEBOOK)
     assert run(course, inbox)[name].folder is None
 
@@ -154,7 +158,47 @@ def test_a_zip_file_alone_in_the_folder_of_a_student_is_the_hand_in(course, inbo
     assert (course / "submitted/ada/a2/daseCV/x.py").read_text() == "x = 1"
 
 
+def test_a_bare_notebook_among_hand_ins_is_refused_and_stops_nobody(course, inbox):
+    (inbox / "eve.ipynb").write_text(NOTEBOOK)
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK)
+    collected = run(course, inbox)
+    assert "eve.ipynb: is not a zip file" in collected["eve.ipynb"].notes[0]
+    assert collected["ada"].folder.is_dir()
+
+
+def test_who_cannot_be_laid_out_stops_nobody(course, inbox):
+    for name in ("ada", "ben"):
+        zipped(inbox / f"{name}.zip", FC_dot_ipynb=NOTEBOOK)
+    (course / "submitted").mkdir()
+    (course / "submitted" / "ada").write_text("a file where a folder belongs")
+    collected = run(course, inbox)
+    assert collected["ada"].folder is None
+    assert "cannot be kept" in collected["ada"].notes[0]
+    assert collected["ben"].folder.is_dir()
+
+
+def test_what_nbgrader_would_believe_is_not_laid_out(course, inbox):
+    """Its own time of submission; on some disks the case of a name is no difference."""
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, TIMESTAMP_dot_TXT="2001-01-01", x_dot_py="")
+    laid = run(course, inbox)["ada"].folder
+    assert {path.name for path in laid.iterdir()} == {"FC.ipynb", "x.py"}
+
+
+def test_the_command_that_is_advised_does_what_it_says(course, inbox):
+    """Whoever pastes it into a shell must not run what a name says."""
+    name = "ada'; touch pwned; '"
+    for text in ("x = 1", "x = 2"):
+        zipped(inbox / f"{name}.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py=text)
+        notes = run(course, inbox)[name].notes
+        (course / "autograded" / name / "a2").mkdir(parents=True, exist_ok=True)
+    words = shlex.split(notes[-1].partition("`")[2].rstrip("`"))
+    assert words == ["nbgrader", "autograde", "a2", f"--student={name}", "--force"]
+
+
 def test_one_hand_in_is_not_taken_for_a_class(course, inbox):
+    (inbox / "FC.ipynb").write_text(NOTEBOOK)
+    with pytest.raises(collect.CollectError, match="is one hand-in"):
+        run(course, inbox)
     (inbox / "daseCV").mkdir()
     with pytest.raises(collect.CollectError, match="is one hand-in"):
         run(course, inbox)
@@ -174,7 +218,7 @@ def test_a_new_hand_in_after_a_grading_says_how_to_grade_it(course, inbox):
     assert run(course, inbox)["ada"].notes == ()
     zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="x = 2")
     (note,) = run(course, inbox)["ada"].notes
-    assert "nbgrader autograde a2 --student='ada' --force" in note
+    assert "nbgrader autograde a2 --student=ada --force" in note
 
 
 def with_cell(grade_id):

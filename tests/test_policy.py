@@ -16,13 +16,13 @@ SOURCES = [p for folder in ("autograder", "daseCV") for p in sorted((HOME / fold
 LAYERS = (
     ("cli", "__main__"),
     ("demo", "plugins", "prove"),
-    ("course", "demo_class", "slips", "solution", "collect"),
+    ("course", "demo_class", "slips", "solution", "collect", "resume"),
     ("points", "release", "runner", "report", "prose"),
     ("judge",),
     ("endings",),
     ("cells", "forbidden", "held_out"),
     ("sandbox", "intake"),
-    ("notebooks", "stubs", "assignments", "graded", "results"),
+    ("basket", "notebooks", "stubs", "assignments", "graded", "results"),
 )
 NBGRADER = {"plugins"}
 INSIDE = {"__future__", "numpy", *sys.stdlib_module_names}
