@@ -38,6 +38,7 @@ c.Autograde.autograde_preprocessors = [
 # A student's text is shown and never run, in feedback and in the form grader, where marks are made.
 c.HTMLExporter.filters = {"markdown2html": prose.to_html}
 
+c.GenerateFeedback.exporter_class = plugins.FeedbackExporter
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
     plugins.ForStudents,

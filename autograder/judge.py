@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import logging
+import signal
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
@@ -16,7 +17,7 @@ from autograder import HOME, KIT, cells, endings, forbidden, held_out
 from autograder.assignments import Assignment
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox import Overlay, Session, Zygote
+from autograder.sandbox import Died, Overlay, Session, Zygote, ZygoteError
 from daseCV import data_utils
 
 LOG = logging.getLogger("autograder")
@@ -218,32 +219,45 @@ class Judge:
                 f"the {SUBMISSION_SECONDS:.0f} s of CPU time of a submission are used up / "
                 "整份作业的 CPU 时间已用完"
             )
-        session, place = None, (self.assignment.cells.get(exercise, ()), lent)
+        place = (self.assignment.cells.get(exercise, ()), lent)
+        limit = LOOPING_SECONDS if exercise in self.timed_out else self._seconds(exercise)
         try:
-            session = self._session(place)
-            before = session.usage().cpu_seconds
-            limit = LOOPING_SECONDS if exercise in self.timed_out else self._seconds(exercise)
-            own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
-            seed = (self.seed ^ own) % 2**32
-            session.begin(seed=seed, cpu_seconds=min(limit, room))
-            given = self._give(item, exercise, place, seed)
-            names = item._fixtureinfo.argnames
-            item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
-            return Verdict.PASSED, ""
+            try:
+                self._call(item, place, min(limit, room))
+            except (Died, ZygoteError) as error:
+                if not _from_outside(error):
+                    raise
+                LOG.warning("%s: %s; tried once more", item.name, error)
+                self._forget()
+                self._call(item, place, min(limit, room))
         except Exception as error:
             return self._verdict(error)
+        return Verdict.PASSED, ""
+
+    def _call(self, item: pytest.Function, place: Place, cpu_seconds: float) -> None:
+        session = self._session(place)
+        before = session.usage().cpu_seconds
+        try:
+            own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
+            seed = (self.seed ^ own) % 2**32
+            session.begin(seed=seed, cpu_seconds=cpu_seconds)
+            given = self._give(item, place, seed)
+            names = item._fixtureinfo.argnames
+            item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
         finally:
-            if session is not None:
-                self._account(session, place, before)
+            self._account(session, place, before)
+
+    def _forget(self) -> None:
+        """Let go of the children that are gone: a zygote takes all of its own along."""
+        for place in [p for p, session in self.sessions.items() if session.closed]:
+            self._close(place)
 
     def _seconds(self, exercise: str) -> float:
         limits = self.zygote.of(self.assignment.world(exercise)).world.limits
         return max(CHECK_SECONDS, limits.check_seconds)
 
-    def _give(
-        self, item: pytest.Function, exercise: str, place: Place, seed: int
-    ) -> Mapping[str, Any]:
-        session = self.sessions[place]
+    def _give(self, item: pytest.Function, place: Place, seed: int) -> Mapping[str, Any]:
+        session, exercise = self.sessions[place], item.get_closest_marker("exercise").args[0]
         given: dict[str, Any] = {
             "student": session.student,
             "notebook": session.student.notebook,
@@ -300,6 +314,11 @@ class Judge:
             self.faults.add(text)
             LOG.error("grader error: %s", text)
         return Verdict.GRADER_ERROR, endings.FAULT
+
+
+def _from_outside(error: Died | ZygoteError) -> bool:
+    """Whether somebody else ended it: no child can send this signal, and none crashes by it."""
+    return isinstance(error, ZygoteError) or error.status == -signal.SIGKILL
 
 
 def _lent_name(entry: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
@@ -19,7 +19,7 @@ from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import Bool, Enum
 
-from autograder import assignments, graded, intake, notebooks, release, report, runner
+from autograder import assignments, graded, intake, notebooks, release, report, resume, runner
 from autograder.results import ExerciseResult, Verdict
 from autograder.sandbox import WALLS, NoWallError, Zygote, at_least
 
@@ -130,12 +130,15 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.zygote = Zygote(among=at_least(self.minimum_tier, trusted=self.trust_this_code))
+        entry = assignments.find(self.parent.coursedir.assignment_id)
+        among = at_least(self.minimum_tier, trusted=self.trust_this_code)
+        self.zygote = Zygote(among=among, libraries=entry.libraries)
         try:
             self.zygote.start()  # it ends with this process
         except NoWallError as error:
             self.log.error(error)
             raise NbGraderException("nothing was graded") from error
+        resume.guard(self.parent, resume.graded, NbGraderException)
 
     def from_filename(self, filename: str, resources: dict | None = None, **kwargs) -> Passed:
         """Rebuild on the way from `submitted/`; read what was rebuilt on the way after."""
@@ -206,7 +209,8 @@ class GradeSubmission(NbGraderPreprocessor):
                 if exercise.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED):
                     held.append((part["grade_id"], exercise.earned))
                 notes = ()
-        nb.metadata.dasecv["held"] = held
+        names = sorted(Path(name).stem for name in self.parent.parent.notebooks)
+        nb.metadata.dasecv.update(held=held, notebooks=names)
         return nb, resources
 
 
@@ -271,6 +275,14 @@ class AddMarkSchemes(NbGraderPreprocessor):
 # --- nbgrader generate_feedback -----------------------------------------------------------------
 
 
+class FeedbackExporter(HTMLExporter):
+    """Makes pages; anew where a run was cut short."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        resume.guard(self.parent, resume.shown, NbGraderException)
+
+
 class ForStudents(NbGraderPreprocessor):
     """Takes out of the feedback what is the marker's, and opens it with an overview."""
 
@@ -309,8 +321,9 @@ def _overview(nb: NotebookNode, known: dict) -> list[report.Row]:
 
 
 def _waits(grade: Grade) -> bool:
-    """Whether a person has yet to mark it; a re-grade asks again for what was marked before."""
-    return grade.needs_manual_grade and grade.manual_score is None
+    """Whether it has yet to be marked; a re-grade asks again for what a person marked before."""
+    open_ = grade.needs_manual_grade or grade.auto_score is None  # as a run that was cut short left
+    return open_ and grade.manual_score is None
 
 
 def _shown(page: str) -> NotebookNode:

@@ -1,13 +1,16 @@
 """Grade one submission: its exercises judged by pytest in this process, as a SubmissionResult."""
 
+import errno
+import glob
 import hashlib
 import io
 import os
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack, redirect_stdout
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autograder import CHECKS, HOME, KIT, __version__, assignments, cells, graded, intake
@@ -18,6 +21,8 @@ from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Ve
 from autograder.sandbox import WALLS, WORLDS, Wall, Zygote
 
 OWN_OPTIONS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # a person's, for other tests than these
+AGAIN = "type the same command again: it goes on where it was"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNJUDGED = CheckResult(
     "no_check_ran", "no check ran / 没有执行任何检查", Verdict.GRADER_ERROR, FAULT
 )
@@ -25,6 +30,10 @@ UNJUDGED = CheckResult(
 
 class GradingError(RuntimeError):
     """Nothing could be graded, through no fault of the student's; the text says why."""
+
+
+class Stopped(KeyboardInterrupt):  # for which nbgrader ends its loop, and tidies up
+    """A run cannot go on, for no student; the text says what to do."""
 
 
 def grade(
@@ -65,7 +74,7 @@ def grade(
     out = {exercise for exercise in points if left_out(exercise, assignment)}
     wanted = (set(points) if select is None else set(select) & set(points)) - out
     with ExitStack() as stack:
-        zygote = zygote or stack.enter_context(Zygote())
+        zygote = zygote or stack.enter_context(Zygote(libraries=entry.libraries))
         judge = Judge(submission, entry, zygote, seed, course)
         if wanted:
             _run(judge, wanted)
@@ -122,7 +131,8 @@ def grade_folder(
     result = _kept(kept, submission, assignment, course)
     if result is None:
         result = grade(submission, assignment, zygote=zygote, course=course)
-        save(result.to_json(), kept)
+        with writing(kept):
+            save(result.to_json(), kept)
     return result
 
 
@@ -131,7 +141,7 @@ def _kept(
 ) -> SubmissionResult | None:
     try:
         result = SubmissionResult.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     asked = (
         assignment, assignments.find(assignment).seed, submission.sha256, checks_sha256(),
@@ -147,12 +157,33 @@ def _kept(
     return result if asked == there and result.earned is not None else None
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Stop the run when `path` cannot be written: what comes next could not be kept either."""
+    try:
+        yield
+    except OSError as error:
+        mend = "make room on its disk" if error.errno in FULL else "mend that"
+        text = f"{path} cannot be written: {error.strerror}; {mend}, then {AGAIN}"
+        raise Stopped(text) from error
+
+
 def save(text: str, path: Path) -> None:
-    """Write a file whole or not at all, and the folder it belongs into."""
+    """Write a file, and its folder; whole or not at all, even when the power fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):  # by a process that was killed
+        if left.suffix[1:].isdigit() and not psutil.pid_exists(int(left.suffix[1:])):
+            left.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def _data_note(judge: Judge) -> list[str]:

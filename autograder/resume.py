@@ -1,0 +1,128 @@
+"""What nbgrader does badly when a run is cut short, a disk is full or the gradebook is locked.
+
+nbgrader takes a folder that is there for a folder that is done, so a run that was killed in the
+middle of a student would leave that student out for ever. It gives a locked gradebook five seconds,
+and takes any trouble with it for an old one. `guard` mends this: what was begun is begun again,
+what nothing can be written to stops the run at once, and its last line says what to type.
+"""
+
+import json
+import re
+import shutil
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, ExceptionContext
+
+from autograder.runner import AGAIN, Stopped, writing
+
+LOCK_SECONDS = 30.0  # the form grader and another grading hold the gradebook for far less
+
+MENDS = {
+    sqlite3.SQLITE_BUSY: "close what holds it, perhaps the form grader or a database browser",
+    sqlite3.SQLITE_READONLY: "see to it that it can be written",
+    sqlite3.SQLITE_IOERR: "see to its disk",
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_CANTOPEN: "see to its folder",
+}
+
+
+def guard(
+    converter: Any, is_done: Callable[[Path, Path], bool], give_up: type[Exception]
+) -> None:
+    """Have a converter of nbgrader survive faults; to be called before it converts anything.
+
+    Parameters
+    ----------
+    converter : nbgrader.converters.BaseConverter
+    is_done : callable
+        Whether the folder that it made of another is whole.
+    give_up : type
+        What nbgrader's commands end with status 1 for.
+    """
+    _begin_again(converter, is_done)
+    _end_by_signal()
+    converter.write_single_notebook = partial(_write, converter, converter.write_single_notebook)
+    converter.convert_notebooks = partial(_convert, converter, converter.convert_notebooks, give_up)
+
+
+def graded(folder: Path, submitted: Path) -> bool:
+    """Whether every notebook of a submission in `autograded/` has been graded.
+
+    The first of nbgrader's two passes writes a notebook without its grades.
+    """
+    there = {path.stem: _dasecv(path) for path in folder.glob("*.ipynb")}
+    wanted = {name for known in there.values() for name in known.get("notebooks", ())}
+    return bool(there) and wanted <= there.keys() and all("held" in k for k in there.values())
+
+
+def shown(folder: Path, autograded: Path) -> bool:
+    """Whether `feedback/` has a whole page for every graded notebook of a submission."""
+    pages = [folder / f"{path.stem}.html" for path in autograded.glob("*.ipynb")]
+    return all(p.exists() and p.read_bytes().rstrip().endswith(b"</html>") for p in pages)
+
+
+def _dasecv(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_bytes())["metadata"]["dasecv"]
+    except (OSError, ValueError, KeyError, TypeError):  # half written, or lost with the power
+        return {}
+
+
+def _begin_again(converter: Any, is_done: Callable[[Path, Path], bool]) -> None:
+    any_name = "(?P<student_id>.*)"
+    pattern = converter._format_source("(?P<assignment_id>.*)", any_name, escape=True)
+    for source in sorted(converter.assignments):
+        folder = Path(converter._format_dest(**re.match(pattern, source).groupdict()))
+        if folder.exists() and not is_done(folder, Path(source)):
+            converter.log.warning("%s was cut short; it is made anew", folder)
+            shutil.rmtree(folder)
+
+
+def _end_by_signal() -> None:
+    """End at SIGTERM as at Ctrl-C: tidily. Who has a handler of its own keeps it."""
+    main = threading.current_thread() is threading.main_thread()
+    if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _write(converter: Any, write: Callable[..., None], output: str, resources: Any) -> None:
+    known = resources["nbgrader"]
+    with writing(Path(converter._format_dest(known["assignment"], known["student"]))):
+        write(output, resources)
+
+
+def _convert(converter: Any, convert: Callable[[], None], give_up: type[Exception]) -> None:
+    event.listen(Engine, "handle_error", _stop)
+    try:
+        convert()
+    except KeyboardInterrupt as error:
+        last_word = str(error) or f"interrupted; {AGAIN}"
+        converter.log.error(last_word)
+        raise give_up(last_word) from error
+    finally:
+        event.remove(Engine, "handle_error", _stop)
+
+
+def _stop(context: ExceptionContext) -> Stopped | None:
+    """Stop the run for what hits every student; nbgrader would take it for an old gradebook."""
+    error = context.original_exception
+    mend = MENDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if not mend:
+        return None
+    return Stopped(f"{context.engine.url.database}: {error}; {mend}, then {AGAIN}")
+
+
+def be_patient(connection: Any, record: Any) -> None:
+    """Wait for a gradebook that another program has locked."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
+
+
+event.listen(Engine, "connect", be_patient)
