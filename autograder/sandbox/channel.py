@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 POLL_SECONDS = 0.05
+FIRST = 1 << 20  # bytes; more is made room for when they have come
 
 
 class Channel:
@@ -21,6 +22,7 @@ class Channel:
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
+                self.watch()
                 try:
                     rest = rest[self.connection.send(rest) :]
                 except BlockingIOError:
@@ -29,10 +31,22 @@ class Channel:
                     raise EOFError from error
 
     def receive(self, size: int) -> bytearray:
-        """Return exactly `size` bytes; raise EOFError when no more will come."""
-        buffer = bytearray(size)
-        rest = memoryview(buffer)
-        while rest:
+        """Return exactly `size` bytes; raise EOFError when no more will come.
+
+        A promise of many bytes costs nothing: the buffer grows with those that are there.
+        """
+        buffer = bytearray(min(size, FIRST))
+        there = 0
+        while there < size:
+            if there == len(buffer):
+                buffer += bytes(min(3 * there, size - there))
+            with memoryview(buffer) as view, view[there:] as rest:
+                there += self._receive_into(rest)
+        return buffer
+
+    def _receive_into(self, rest: memoryview) -> int:
+        while True:
+            self.watch()  # also where there is always a byte more: a drip has no end
             try:
                 count = self.connection.recv_into(rest)
             except BlockingIOError:
@@ -42,10 +56,8 @@ class Channel:
                 raise EOFError from error
             if count == 0:
                 raise EOFError
-            rest = rest[count:]
-        return buffer
+            return count
 
     def _wait(self, event: int) -> None:
         self.poll.register(self.connection, event)
         self.poll.poll(1000 * POLL_SECONDS)
-        self.watch()

@@ -24,6 +24,8 @@ from autograder.sandbox.errors import (
 from autograder.sandbox.inside import wire
 from autograder.sandbox.remote import Handle, Student, reference
 
+MOST_HANDLES = 1 << 53  # of a session
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -132,7 +134,10 @@ class Session:
         if name not in self._saved:
             raise KeyError(name)
         arrays = self.request("load_npz", name)
-        if type(arrays) is not dict or not all(type(key) is str for key in arrays):
+        if type(arrays) is not dict or not all(
+            type(key) is str and isinstance(value, np.ndarray | str)
+            for key, value in arrays.items()
+        ):
             self._fail(ProtocolError("a saved file that holds no arrays"))
         return {
             key: np.array(value) if isinstance(value, str) else value
@@ -235,10 +240,9 @@ class Session:
             "kwargs": encoder.encode(dict(kwargs)),
             "after": list(after),
             "seed": [self._seed, self._calls],
-            "free": self.freed,
+            "free": [self.freed.pop() for _ in range(min(len(self.freed), wire.MAX_NODES))],
         }
         frame = wire.pack(header, encoder.buffers, self._limits.max_body)
-        self.freed = []
         self._requests += 1
         self._calls += op == "call"
         return frame
@@ -246,14 +250,16 @@ class Session:
     def _unpack(self, header: dict[str, Any], body: bytearray, after: int) -> tuple[Any, list[Any]]:
         if header.pop("id", None) != self._requests:
             raise wire.MalformedError("an answer to another request")
+        decoder = wire.Decoder(body, self._handle, writeable=False)
+        del decoder.readers["v"]  # views go one way
         if header.keys() == {"error"}:
+            decoder.finish()
             error = student_error(header["error"], self._files)
             if error.is_a("MemoryError"):
                 self._fail(OutOfMemory(str(error)))
             raise error
         if header.keys() != {"result", "after"}:
             raise wire.MalformedError("neither a result nor an error")
-        decoder = wire.Decoder(body, self._handle, writeable=False)
         result, values = decoder.decode(header["result"]), decoder.decode(header["after"])
         decoder.finish()
         if type(values) is not list or len(values) != after:
@@ -263,6 +269,8 @@ class Session:
     def _handle(self, content: Any) -> Handle:
         if type(content) is not list or [type(part) for part in content] != [int, str]:
             raise wire.MalformedError("not a reference")
+        if not 0 < content[0] < MOST_HANDLES:
+            raise wire.MalformedError("a reference to nothing")
         return Handle(self, content[0], wire.clean(content[1], 60))
 
     # --- its end -----------------------------------------------------------------------------
