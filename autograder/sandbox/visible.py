@@ -30,7 +30,7 @@ def packages(name: str) -> tuple[Path, ...]:
             continue
         if dist.metadata["Name"] in found:
             continue
-        tops = {file.parts[0] for file in dist.files or () if file.parts[0] != ".."}
+        tops = {file.parts[0] for file in dist.files or ()} - {"..", "__pycache__"}  # of all alike
         found[dist.metadata["Name"]] = {Path(dist.locate_file(top)).resolve() for top in tops}
         due += [re.split(r"[^\w.-]", asked, maxsplit=1)[0] for asked in _required(dist)]
     places = {place for places in found.values() for place in places}

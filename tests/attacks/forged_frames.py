@@ -52,6 +52,7 @@ FRAMES = {
     "a-pickle": "reply({'p': 1}, b'cos\\nsystem\\n(S\"true\"\\ntR.')",
     "a-value-of-two-kinds": "reply({'a': ['bool', [1]], 't': []}, b'x')",
     "a-dict-of-lists": "reply({'d': [[[], 1]]})",
+    "keys-that-all-collide": "reply({'d': [[k * (2**61 - 1), 1] for k in range(9999)]})",
     "a-reference-to-the-grader": "reply({'h': 'autograder.judge'})",
     "a-reference-to-nothing": "reply({'h': [0, 'tuple']})",
     "a-reference-below-nothing": "reply({'h': [-1, 'tuple']})",

@@ -136,6 +136,13 @@ def test_all_worlds_of_a_grading_stand_behind_the_same_wall():
         assert [tier.name for tier in other.among] == [zygote.wall.tier]
 
 
+def test_a_package_brings_no_folder_that_others_share():
+    """`py.py` is pytest's; beside it, in `__pycache__`, lies what belongs to anybody."""
+    names = {place.name for place in visible.packages("pytest")}
+    assert {"pytest", "py.py"} <= names
+    assert "__pycache__" not in names
+
+
 # --- what a child is ---------------------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ SMALL = 1 << 16
 MAX_DEPTH = 8
 MAX_NODES = 20_000
 MAX_AXES = 32
+LARGE_KEY = 1 << 60  # from 2**61 - 1 on many integers have one hash, and a dict of them takes long
 PLAIN = (bool, int, float, str)
 DTYPES = {
     name: np.dtype(name)
@@ -192,6 +193,8 @@ class Decoder:
         for pair in content:
             if type(pair) is not list or len(pair) != 2 or isinstance(pair[0], (list, dict)):
                 raise MalformedError("not an entry of a dict")
+            if type(pair[0]) is int and abs(pair[0]) >= LARGE_KEY:
+                raise MalformedError("a key beyond all limits")
             result[pair[0]] = self.decode(pair[1], depth)
         return result
 
