@@ -31,14 +31,25 @@ site-packages can be imported.
 
 Worlds. Work with PyTorch needs more than NumPy, so a zygote is made for one of the `WORLDS`, and a
 world has one library more, imported before any fork, and limits of its own; what fetches pretrained
-weights is barred. Cells of a notebook are the module `notebook` of a child: the source notebook's
+weights is barred. What else a course allows, a line in the assignment's table, is imported likewise. Cells of a notebook are the module `notebook` of a child: the source notebook's
 prelude, then the student's cells, each compiled under its name. Without the library there is no
 such zygote; then those exercises are left out of a grading, which says so.
 
-What is NOT protected yet: a child can read the files of this user, write empty ones, use the
-network, signal other processes of this user, and start processes, of which those that leave its
-group outlive it. This is for code that one trusts. Namespaces, Landlock and seccomp have their
-place in `confine` of `inside/zygote.py`, and `Zygote.tier` says what is on.
+The wall. A tier of `tiers.TIERS` says what is put around a child. The zygote of the upper two lives
+in a world made by bubblewrap, in which `visible` leaves Python, NumPy and libraries, no network and
+no /proc; with the first, each child gets namespaces of processes and of IPC as well. Each child
+then gives everything up, in `inside/lockdown.py` and in this order: its user, where the grader is
+root; its capabilities; new privileges; files and TCP, by Landlock; all system calls but those of
+`syscalls`. It says on its session that it is ready only after that, so none serves unconfined.
+
+Which tier. `Zygote.start` takes the first behind which each attack of the `canary` fails, and a
+child can live; where none of those asked for will do, it raises `NoWallError`, and nobody is
+graded. `Zygote.wall` goes into every result. `rlimits` is no wall, and is used when told so only.
+
+Numbers of processes. In a namespace of its own a process has another number than here, so a zygote
+and a child tell theirs by writing something: the kernel adds it as the host sees it.
+
+What is promised, and what is not, stands in docs/security.md; the attacks, in tests/attacks/.
 """
 
 from autograder.sandbox.errors import (
