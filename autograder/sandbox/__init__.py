@@ -31,8 +31,9 @@ site-packages can be imported.
 
 Worlds. Work with PyTorch needs more than NumPy, so a zygote is made for one of the `WORLDS`, and a
 world has one library more, imported before any fork, and limits of its own; what fetches pretrained
-weights is barred. What else a course allows, a line in the assignment's table, is imported likewise. Cells of a notebook are the module `notebook` of a child: the source notebook's
-prelude, then the student's cells, each compiled under its name. Without the library there is no
+weights is barred. Libraries that a course allows, a line of the assignment's table, are imported
+likewise. Cells of a notebook are the module `notebook` of a child: the source notebook's prelude,
+then the student's cells, each compiled under its name. Without the library of a world there is no
 such zygote; then those exercises are left out of a grading, which says so.
 
 The wall. A tier of `tiers.TIERS` says what is put around a child. The zygote of the upper two lives
