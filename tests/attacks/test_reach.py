@@ -1,7 +1,10 @@
 """What a student's code reaches for, it does not get: on each tier, and on the bare one it does."""
 
 import os
+import subprocess
+import sys
 
+import confinement
 import psutil
 import pytest
 import reach
@@ -38,12 +41,24 @@ def outside():
         yield made
 
 
-def behind(tier):
-    """A zygote behind one tier, or a test that is skipped and says why."""
-    zygote = Zygote(among=(tier,))
-    if reason := tier.lacks() or zygote._fault_of(tier):
-        pytest.skip(f"{tier.name} does not stand here: {reason}")
+def behind(tier, world="numpy"):
+    """A zygote behind one tier; the test is skipped where this machine has no such thing."""
+    if reason := missing(tier):
+        pytest.skip(f"{tier.name} cannot stand here: {reason}")
+    zygote = Zygote(world, among=(tier,))
+    zygote.start()
     return zygote
+
+
+def missing(tier):
+    """What this machine does not have for a tier."""
+    if tier.lacks():
+        return tier.lacks()
+    if tier.bwrap:
+        command = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
+        return subprocess.run(command, capture_output=True, text=True).stderr
+    closed = tier.user is not None and confinement.closed_above(sys.base_prefix)
+    return f"Python lies below {closed}, where no other user may enter" if closed else ""
 
 
 def not_promised(zygote):

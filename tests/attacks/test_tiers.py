@@ -126,8 +126,8 @@ def test_a_link_that_leads_nowhere_in_a_childs_world_is_no_fault(monkeypatch):
     """Debian's Python has one, into /etc."""
     paths = visible.readable
     monkeypatch.setattr(visible, "readable", lambda names: [*paths(names), "/no/such/file"])
-    with behind(LANDLOCK):
-        pass
+    with behind(LANDLOCK) as zygote:
+        assert zygote.wall.tier == "landlock"
 
 
 def test_all_worlds_of_a_grading_stand_behind_the_same_wall():
@@ -193,11 +193,9 @@ def f():
 @pytest.mark.skipif(not WORLDS["torch"].here, reason="torch is not installed")
 @pytest.mark.parametrize("tier", at_least(), ids=lambda tier: tier.name)
 def test_pytorch_trains_behind_each_tier(tier):
-    if reason := tier.lacks():
-        pytest.skip(reason)
-    with Zygote("torch", among=(tier,)) as zygote:
-        if reason := zygote._fault_of(tier):
-            pytest.skip(reason)
-        with zygote.open({"daseCV/layers.py": TRAINING.encode()}) as session:
-            session.begin()
-            assert session.student.fetch(session.student.layers.f()) == [True, True]
+    with (
+        behind(tier, "torch") as zygote,
+        zygote.open({"daseCV/layers.py": TRAINING.encode()}) as session,
+    ):
+        session.begin()
+        assert session.student.fetch(session.student.layers.f()) == [True, True]
