@@ -94,7 +94,10 @@ class NoWallError(ZygoteError):
 REMEDIES = {
     "Debian, Ubuntu": "apt-get install bubblewrap libseccomp2, on Linux 5.13 or newer",
     "Fedora": "dnf install bubblewrap libseccomp",
-    "macOS": "grade in a container of Linux: `docker build -t dasecv .`, see docs/operate.md",
+    "macOS": (
+        "grade in a container of Linux: `docker build -f Containerfile -t dasecv .`, "
+        "see docs/operate.md"
+    ),
     "Windows": "`wsl --install -d Debian`, then as on Debian",
 }
 
