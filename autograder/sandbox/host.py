@@ -197,7 +197,7 @@ class Zygote:
                     canary.expect_livable(session)
         except BaseException as error:
             self.close()  # nobody may be graded behind what was not tried to the end
-            if not isinstance(error, ZygoteError | OSError):
+            if not isinstance(error, ZygoteError | OSError | psutil.Error):
                 raise
             return str(error)
         self.wall = Wall(tier.name, self._landlock, canary.report(through))
@@ -223,6 +223,7 @@ class Zygote:
                 self._landlock = answer["landlock"]
                 zygote = psutil.Process(pid or process.pid)  # bwrap is its parent, or its parent's
                 self._address_space = zygote.memory_info().vms
+                _first_to_go(zygote.pid)
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
@@ -301,6 +302,12 @@ def _launch(
         )  # fmt: skip
     except OSError as error:
         raise ZygoteError(f"the zygote cannot be started: {error}") from error
+
+
+def _first_to_go(pid: int) -> None:
+    """Have the system kill a zygote's children, not the grader, when memory runs out."""
+    with contextlib.suppress(OSError):  # another system than Linux
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
 
 
 def _end(control: socket.socket, process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import stat
 import tempfile
+from pathlib import Path
 
 import psutil
 import pytest
@@ -155,6 +156,13 @@ def test_no_core_of_a_child_goes_to_anybody():
     """A pattern that pipes cores to a program heeds no RLIMIT_CORE."""
     code = "import ctypes\ndef f(): return ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)"
     assert answers(Without("seccomp"), code) == 0
+
+
+@pytest.mark.parametrize("tier", at_least(), ids=lambda tier: tier.name)
+def test_when_memory_runs_out_it_is_a_child_that_goes(tier):
+    """A submission is judged in several children, and their limits add up."""
+    with behind(tier) as zygote, zygote.open({}) as session:
+        assert Path(f"/proc/{session.pid}/oom_score_adj").read_text() == "1000\n"
 
 
 def test_a_child_is_told_no_paths_of_the_grader():
