@@ -28,12 +28,12 @@ def test_it_gets_its_verdict_and_no_point(zygote, forgery):
 
 @pytest.fixture
 def hurried(monkeypatch):
-    """A third of a second for each check; in a real grading it is ten."""
+    """A moment for each check; in a real grading it is ten."""
     begin = Session.begin
     monkeypatch.setattr(Judge, "_seconds", lambda *_: 0.3)
     monkeypatch.setattr(judge, "LOOPING_SECONDS", 0.1)
     monkeypatch.setattr(
-        Session, "begin", lambda self, **given: begin(self, **{**given, "wall_seconds": 0.4})
+        Session, "begin", lambda self, **given: begin(self, **{**given, "wall_seconds": 0.2})
     )
 
 
