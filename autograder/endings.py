@@ -1,14 +1,13 @@
 """How a check ended, as a verdict and as words that a student may read."""
 
+import ast
 import builtins
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from autograder import CHECKS, cells, held_out
+from autograder import CHECKS, cells, forbidden, held_out
 from autograder.results import Verdict
 from autograder.sandbox import (
     Died,
@@ -16,9 +15,16 @@ from autograder.sandbox import (
     ProtocolError,
     StudentError,
     TimedOut,
+    UnsendableError,
     ZygoteError,
 )
-from daseCV.compare import Mismatch
+from daseCV.compare import Mismatch, ShapeMismatch
+
+GRADER = Path(__file__).parent
+NOT_FORM = (ZygoteError, OSError, MemoryError, ImportError)  # whatever a student returns
+SMALL_AXIS = 16
+MANY_LINES = 20_000  # to choose one of is to say something
+MANY_NAMES = 200
 
 FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
 FAULT = "a fault of the grader, not yours; a person will look / 评分程序出错，与你无关，会有人处理"
@@ -55,7 +61,9 @@ ENDINGS: tuple[tuple[type[Exception], Verdict, Callable[[Any], str]], ...] = (
 )  # fmt: skip
 
 
-def of(error: Exception, files: Mapping[str, bytes]) -> tuple[Verdict, str] | None:
+def of(
+    error: Exception, files: Mapping[str, bytes], ran: bool = True
+) -> tuple[Verdict, str] | None:
     """The verdict of a check that raised; None when it was the grader's fault.
 
     Parameters
@@ -63,45 +71,87 @@ def of(error: Exception, files: Mapping[str, bytes]) -> tuple[Verdict, str] | No
     error : Exception
     files : mapping of str to bytes
         The student's files, of which a message may name lines.
+    ran : bool
+        Whether the check ran code of the student's, which may have seen a hidden input.
     """
+    if isinstance(error, ShapeMismatch) and ran:
+        return Verdict.FAILED, _discreet(error)
     for kind, verdict, words in ENDINGS:
         if isinstance(error, kind):
             return verdict, words(error)
     if isinstance(error, StudentError):
         return _student_error(error, files)
-    if not isinstance(error, ZygoteError) and _raised_in_check(error.__traceback__):
+    if not isinstance(error, NOT_FORM) and _raised_in_check(error):
         return Verdict.FAILED, FORM
     return None
+
+
+def _discreet(error: ShapeMismatch) -> str:
+    """A wrong shape in words; one that holds numbers of a hidden input is not told."""
+    few = len(error.found) <= len(error.wanted) + 2
+    if few and all(n <= SMALL_AXIS or n in error.wanted for n in error.found):
+        return str(error)
+    return str(Mismatch(error.what, f"it should be {error.wanted}", error.hint))
 
 
 def _student_error(error: StudentError, files: Mapping[str, bytes]) -> tuple[Verdict, str]:
     """What a student may read of an exception; never its text, which can hold a hidden input.
 
-    Nor anything else that the child is free to choose: a line there is not, a module that none of
-    the files names.
+    Nor anything else that the child is free to choose: a class of its own making, a line there is
+    not or one of very many, a module that the file does not import.
     """
     if error.is_a("NotImplementedError"):
         return Verdict.NOT_IMPLEMENTED, ""
     if error.is_a("MemoryError"):
         return Verdict.OUT_OF_MEMORY, "it asks for more memory than there is / 内存超出限制"
-    known = error.type_name if hasattr(builtins, error.type_name) else "an exception of its own"
+    kind = getattr(builtins, error.type_name, None)
+    known = isinstance(kind, type) and issubclass(kind, BaseException)
+    name = error.type_name if known else "an exception of its own"
+    few = sum(data.count(b"\n") for data in files.values()) <= MANY_LINES
     lines = files.get(error.module, b"").count(b"\n") + 1
-    there = error.line is not None and 0 < error.line <= lines
+    there = few and error.line is not None and 0 < error.line <= lines
     where = f" ({error.module}, line {error.line})" if error.module and there else ""
-    if error.missing and _is_named(error.missing, files):
+    if error.missing in _imported(error.module, files) and error.is_a("ModuleNotFoundError"):
         return Verdict.CRASHED, (
             f"imports {error.missing!r}, which is not available here{where} / "
             f"导入了评分环境中没有的模块 {error.missing!r}{where}"
         )
-    return Verdict.CRASHED, f"{known} was raised{where} / 运行时抛出 {known}{where}"
+    return Verdict.CRASHED, f"{name} was raised{where} / 运行时抛出 {name}{where}"
 
 
-def _is_named(module: str, files: Mapping[str, bytes]) -> bool:
-    name = re.sub(r"^daseCV\.(classifiers\.)?", "", module).encode()  # as in a relative import
-    return bool(re.fullmatch(rb"[\w.]+", name)) and any(name in data for data in files.values())
+def _imported(path: str | None, files: Mapping[str, bytes]) -> set[str]:
+    """The modules that a file imports by name, and the packages they lie in."""
+    try:
+        tree = ast.parse(files.get(path, b""))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names = {full for _, full in forbidden.imported_names(tree, forbidden.module_name(path or ""))}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):  # `import a.b.c` binds no more than `a`
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call):
+            names |= {a.value for a in node.args[:1] if _imports_by_a_call(node, a)}
+    if len(names) > MANY_NAMES:
+        return set()
+    parts = [name.split(".") for name in names]
+    return {".".join(some[:n]) for some in parts for n in range(1, len(some) + 1)}
 
 
-def _raised_in_check(tb: TracebackType | None) -> bool:
-    """Whether the check's own lines raised: then what the student returned has the wrong form."""
-    last = traceback.extract_tb(tb)[-1].filename
-    return Path(last).is_relative_to(CHECKS) or Path(last).name == "compare.py"
+def _imports_by_a_call(call: ast.Call, argument: ast.expr) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    text = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    return text and name in ("__import__", "import_module")
+
+
+def _raised_in_check(error: Exception) -> bool:
+    """Whether a check raised, or NumPy or the reference did for it: none does for a right form.
+
+    What lies between a check and the child is the grader's, unless it was given what cannot travel.
+    """
+    frames = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    checks = [frame.is_relative_to(CHECKS) for frame in frames]
+    if not any(checks):
+        return False
+    inner = frames[checks.index(True) :]
+    ours = [f for f in inner if f.is_relative_to(GRADER) and not f.is_relative_to(CHECKS)]
+    return isinstance(error, UnsendableError) or not ours

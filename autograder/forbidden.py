@@ -32,7 +32,7 @@ def offence(files: Mapping[str, bytes], module: str, exercise: str, rule: Rule) 
         A function or method; where a class's name is qualified by its module, without that.
     """
     try:
-        return next(_Search(files, rule).function(_dotted(module), exercise, 0, ()), "")
+        return next(_Search(files, rule).function(module_name(module), exercise, 0, ()), "")
     except RecursionError:
         return f"{module} is nested too deeply to be read / {module} 嵌套过深，无法阅读"
 
@@ -40,14 +40,14 @@ def offence(files: Mapping[str, bytes], module: str, exercise: str, rule: Rule) 
 class _Search:
     def __init__(self, files: Mapping[str, bytes], rule: Rule) -> None:
         self.rule = rule
-        self.paths = {_dotted(path): path for path in files if path.endswith(".py")}
+        self.paths = {module_name(path): path for path in files if path.endswith(".py")}
         self.modules = {}
         for name, path in self.paths.items():
             try:
                 tree = ast.parse(files[path])
             except (SyntaxError, ValueError, RecursionError, MemoryError):  # its own checks say so
                 continue
-            self.modules[name] = (dict(definitions(tree)), dict(_imports(tree, name)))
+            self.modules[name] = (dict(definitions(tree)), dict(imported_names(tree, name)))
         self.seen: set[tuple[str, str, int]] = set()
         self.own: dict[tuple[str, str], set[str]] = {}  # variables of a function
 
@@ -120,7 +120,8 @@ class _Search:
                 yield place, name
 
 
-def _dotted(path: str) -> str:
+def module_name(path: str) -> str:
+    """The module in a file: `daseCV.layers` in `daseCV/layers.py`."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
@@ -142,7 +143,7 @@ def _stored(function: ast.AST) -> Iterator[str]:
             yield node.id
 
 
-def _imports(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
+def imported_names(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
     """What each imported name stands for, in the whole file."""
     package = module.split(".")[:-1]
     for node in ast.walk(tree):

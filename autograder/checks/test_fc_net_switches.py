@@ -129,8 +129,10 @@ def test_batchnorm_start(student):
     params = student.fetch(net.params)
     for i in (1, 2):
         width = np.shape(params.get(f"W{i}"))[-1:]  # whether that is right is judged elsewhere
-        expect_close(params.get(f"gamma{i}"), np.ones(width), name=f"gamma{i}")
-        expect_close(params.get(f"beta{i}"), np.zeros(width), name=f"beta{i}")
+        for name, value in ((f"gamma{i}", 1.0), (f"beta{i}", 0.0)):
+            found = params.get(name)
+            expect(np.shape(found) == width, f"{name} has the wrong shape / {name} 的形状不对")
+            expect_close(found, np.full(width, value), name=name)
     expect("gamma3" not in params, "there is no gamma3, no beta3 / 不应有 gamma3、beta3", ORDER)
 
 

@@ -16,7 +16,9 @@ FLOAT32 = 1e-4  # tolerance where a student computes in single precision
 
 
 def _dropped(student, x, p, mode="train", **more):
-    return student.layers.dropout_forward(x, {"mode": mode, "p": p, **more})[0]
+    out = student.layers.dropout_forward(x, {"mode": mode, "p": p, **more})[0]
+    expect_shape(out, x.shape, name="out")
+    return out
 
 
 def _expect_kept(kept, p):

@@ -64,6 +64,7 @@ from autograder.sandbox.errors import (
     ZygoteError,
 )
 from autograder.sandbox.host import Wall, Zygote
+from autograder.sandbox.inside.wire import UnsendableError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.remote import Handle, Name, Student
 from autograder.sandbox.session import Limits, Session, Usage
@@ -86,6 +87,7 @@ __all__ = [
     "Student",
     "StudentError",
     "TimedOut",
+    "UnsendableError",
     "Usage",
     "Wall",
     "Zygote",

@@ -35,6 +35,7 @@ SMALL = 1 << 16
 MAX_DEPTH = 8
 MAX_NODES = 20_000
 MAX_AXES = 32
+MAX_EMPTY = 1 << 20  # entries, were no axis of it empty
 LARGE_KEY = 1 << 60  # from 2**61 - 1 on many integers have one hash, and a dict of them takes long
 PLAIN = (bool, int, float, str)
 DTYPES = {
@@ -210,7 +211,8 @@ class Decoder:
         dtype, shape = self._dtype(content[0]), content[1]
         if len(shape) > MAX_AXES or any(type(n) is not int or n < 0 for n in shape):
             raise MalformedError("not a shape")
-        if math.prod(n or 1 for n in shape) > MAX_BODY:  # (0, 10**30) breaks NumPy without a byte
+        # (0, 10**30) breaks NumPy, and (10**8, 0) whoever counts its rows, without a byte.
+        if math.prod(n or 1 for n in shape) > (MAX_EMPTY if 0 in shape else MAX_BODY):
             raise MalformedError("a shape beyond all limits")
         raw = self._take(math.prod(shape) * dtype.itemsize)
         array = np.empty(shape, dtype)

@@ -211,7 +211,7 @@ class Barred(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        raise ImportError(f"{self.__name__} is not available", name=self.__name__)
+        raise ModuleNotFoundError(f"{self.__name__} is not available", name=self.__name__)
 
 
 def bar(name):
