@@ -6,6 +6,7 @@ comparison is type, shape, dtype kind, finite, values. No message holds an expec
 
 import numpy as np
 
+MUCH = 1e6  # who is off by more is told no number
 STEPS = (1e-5, 1e-6, 1e-7)  # of the centred difference; a smaller one steps over fewer kinks
 
 
@@ -29,6 +30,14 @@ class Mismatch(AssertionError):  # noqa: N818, it is a finding, not an error of 
     def __str__(self):
         hint = f"hint / 提示: {self.hint}" if self.hint else ""
         return "\n  ".join(line for line in (self.what, self.detail, hint) if line)
+
+
+class ShapeMismatch(Mismatch):
+    """A shape that is `found` and should be `wanted`."""
+
+    def __init__(self, what, found, wanted, hint=""):
+        super().__init__(what, f"it is {found}, it should be {wanted}", hint)
+        self.found, self.wanted = found, wanted
 
 
 def expect(condition, what, hint=""):
@@ -60,7 +69,7 @@ def expect_shape(actual, shape, name, hint=""):
         raise Mismatch(f"{name} is not {english} / {name} 不是{chinese}", f"it is {found}", hint)
     if np.shape(actual) != shape:
         what = f"{name} has the wrong shape / {name} 的形状不对"
-        raise Mismatch(what, f"it is {np.shape(actual)}, it should be {shape}", hint)
+        raise ShapeMismatch(what, np.shape(actual), shape, hint)
 
 
 def expect_close(actual, expected, name, tol=1e-7, hint=""):
@@ -193,7 +202,8 @@ def _report(name, off, relative, tol, hint):
     if not wrong.any():
         return
     worst = np.unravel_index(np.argmax(relative), relative.shape)
-    size = f"off by {off[worst]:.2g} (relative {relative[worst]:.2g}, allowed {tol:.0e})"
+    much = f"{off[worst]:.2g}" if off[worst] < MUCH else f"more than {MUCH:.0e}"
+    size = f"off by {much} (relative {relative[worst]:.2g}, allowed {tol:.0e})"
     if relative.shape == ():
         raise Mismatch(f"{name} has a wrong value / {name} 的数值不对", f"it is {size}", hint)
     count = f"{wrong.sum()} of {wrong.size} entries differ"
