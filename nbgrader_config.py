@@ -3,7 +3,7 @@
 import nbgrader.preprocessors as steps
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 
-from autograder import plugins, prose
+from autograder import guards, plugins, prose
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
@@ -35,8 +35,16 @@ c.Autograde.autograde_preprocessors = [
     steps.CheckCellMetadata,
 ]
 
+# Time stamps, names and tables, in which nbgrader trusts a submission.
+guards.install()
+c.Application.logging_config = {
+    "formatters": {"console": {"class": "autograder.guards.PlainFormatter"}}
+}
+c.ExportApp.plugin_class = guards.CsvExporter
+c.HTMLExporter.preprocessors = [guards.EscapeNames]
+
 # A student's text is shown and never run, in feedback and in the form grader, where marks are made.
-c.HTMLExporter.filters = {"markdown2html": prose.to_html}
+c.HTMLExporter.filters = {"markdown2html": prose.to_html, "highlight_code": prose.code_to_html}
 
 c.GenerateFeedback.exporter_class = plugins.FeedbackExporter
 c.GenerateFeedback.preprocessors = [

@@ -20,6 +20,7 @@ from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import Bool, Enum
 
 from autograder import assignments, graded, intake, notebooks, release, report, resume, runner
+from autograder.repair import repair
 from autograder.results import ExerciseResult, Verdict
 from autograder.sandbox import WALLS, NoWallError, Zygote, at_least
 
@@ -156,10 +157,12 @@ def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
     try:
         handed_in = notebooks.read(intake.read_file(path), path.name)
     except (notebooks.NotebookError, intake.IntakeError) as error:
-        notes.append(f"{error}; its tasks and answers are lost / 笔记本无法读取，其中的内容不计分")
+        english, _, chinese = str(error).partition(" / ")
+        lost = "its tasks and answers are lost", "其中的内容不计分"
+        notes.append(f"{english}; {lost[0]} / {chinese or '笔记本无法读取'}，{lost[1]}")
     language = "zh" if handed_in is None else notebooks.language_of(handed_in)
     released = _released(path, language, coursedir)
-    rebuilt, repaired = notebooks.repair(handed_in, released)
+    rebuilt, repaired = repair(handed_in, released)
     if handed_in is not None and rebuilt.cells == released.cells:  # perhaps put there by `collect`
         notes.append("the notebook is as it was released / 笔记本与发布时相同，没有作答")
     rebuilt.metadata["dasecv"] = {"language": language, "notes": [*notes, *repaired]}
@@ -169,11 +172,11 @@ def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
 def _released(path: Path, language: str, coursedir: CourseDirectory) -> NotebookNode:
     assignment = path.parent.name
     root = Path(coursedir.format_path(coursedir.release_directory, ".", ""))
-    folder = (root / "en" if language == "en" else root) / assignment
-    found = folder / path.name
-    if not found.exists():
-        raise NbGraderException(f"{found} is not there; run `make release`")
-    return nbformat.read(found, as_version=4)
+    places = (root / "en", root) if language == "en" else (root, root / "en")
+    found = [place / assignment / path.name for place in places]
+    for released in filter(Path.exists, found):  # a course may be released in one language only
+        return nbformat.read(released, as_version=4)
+    raise NbGraderException(f"{found[0]} is not there; run `make release`")
 
 
 class GradeSubmission(NbGraderPreprocessor):

@@ -1,10 +1,12 @@
-"""A student's Markdown as HTML that runs nothing: what feedback and the form grader show of it."""
+"""A student's text and code as HTML that runs nothing, for feedback and the form grader."""
 
 import re
 from html import escape
+from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 
@@ -13,7 +15,8 @@ TAGS = [
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "span", "strong",
     "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ]  # fmt: skip
-LIMIT = 20_000  # characters of a cell: rendering can take quadratic time
+LIMIT = 8_000  # characters of a cell: rendering can take a time that grows with their cube
+BLANK = re.compile(r"(\n[ \t]*){3,}")  # of these, Pygments makes minutes
 
 
 def _image(_: str, name: str, value: str) -> bool:  # nothing from elsewhere: it would call home
@@ -30,6 +33,7 @@ ATTRIBUTES = {
     "a": ["href", "title"], "img": _image,
     "div": _coloured, "span": _coloured, "th": ["style"], "td": ["style"],
 }  # fmt: skip
+COLOURED = Highlight2HTML(pygments_lexer="ipython3")
 CLEAN = SanitizeHTML(tags=TAGS, attributes=ATTRIBUTES, styles=["text-align"])
 
 
@@ -55,5 +59,13 @@ def to_html(context: Context, source: str) -> str:
     html = CLEAN.sanitize_html_tags(MarkdownWithMath(renderer=renderer).render(source))
     for name, image in attached.items():
         for mime, data in image.items():
-            html = html.replace(f'src="{_place(name)}"', f'src="data:{mime};base64,{data}"')
+            shown = f'src="data:{mime};base64,{data}"'
+            html = html.replace(f'src="{_place(name)}"', shown, 1)  # a thousand would fill memory
     return html
+
+
+def code_to_html(source: str, **kwargs: Any) -> str:
+    """Colour the code of a cell, as nbconvert does, when that takes no time."""
+    if len(source) > LIMIT:
+        return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
+    return COLOURED(BLANK.sub("\n\n", source), **kwargs)

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment
@@ -39,6 +39,8 @@ WORDS = {
         "open": "，另有 {} 分待人工评阅", "comment": "评语",
     },
 }  # fmt: skip
+MOST_NOTES = 20
+LONGEST = 1000  # characters of a line: a name in a student's code can have a million
 HINT = "hint / 提示: "  # how `daseCV.compare.Mismatch` begins its hint
 GREEN, AMBER, RED = "#1a7f37", "#9a6700", "#cf222e"
 
@@ -133,7 +135,19 @@ class Row:
 def in_language(text: str, language: str) -> str:
     """The half of "English / 中文" that a reader wants; text without the two halves stays."""
     english, slash, chinese = text.partition(" / ")
-    return text if not slash else (chinese if language == "zh" else english)
+    return plain(text if not slash else (chinese if language == "zh" else english))
+
+
+def plain(line: str) -> str:
+    """A line of bounded length, without what is invisible, such as commands to a terminal."""
+    line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return "".join(c if c.isprintable() else "?" for c in line)
+
+
+def _some(notes: Sequence[str]) -> list[str]:
+    """The first of many notes, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], *([f"and {more} more / 另有 {more} 条"] if more > 0 else [])]
 
 
 def verdict_words(verdict: Verdict, language: str) -> str:
@@ -156,7 +170,7 @@ def exercise_html(result: ExerciseResult, language: str, notes: tuple[str, ...] 
     return CARD.render(
         exercise=result, words=words, score=score, colour=colour,
         verdict=verdict_words(result.verdict, language),
-        notes=[in_language(note, language) for note in notes],
+        notes=[in_language(note, language) for note in _some(notes)],
         faults=_faults(result, language), remarks=dict.fromkeys(remarks),
         passed=[(*title, times) for title, times in titles.items()],
         tally=words["passed"].format(len(passed), len(checks)),
@@ -173,7 +187,7 @@ def _faults(result: ExerciseResult, language: str) -> list[dict]:
             if check.verdict is not result.verdict or not what:
                 words = verdict_words(check.verdict, language)
                 what = f"{words}{WORDS[language]['colon']}{what}" if what else words
-            rest = [line.strip() for line in rest]
+            rest = [plain(line.strip()) for line in rest]
             hints = [line.removeprefix(HINT) for line in rest if line.startswith(HINT)]
             detail = " ".join(line for line in rest if not line.startswith(HINT))
             groups.setdefault(what, []).append((check, detail, hints))
@@ -214,7 +228,7 @@ def exercise_text(result: ExerciseResult, language: str) -> str:
     for check in result.checks:
         sign = "+" if check.verdict is Verdict.PASSED else "-"
         lines.append(f"  {sign} {in_language(check.title, language)}")
-        lines += [f"      {line}" for line in check.message.splitlines()]
+        lines += [f"      {plain(line)}" for line in check.message.splitlines()]
     return "\n".join(lines)
 
 
@@ -230,7 +244,7 @@ def summary(result: SubmissionResult) -> str:
     lines.append(f"{'automatic points':<40} {total:>5} / {result.possible:g}")
     if result.manual_possible:
         lines.append(f"{'written, marked by a person':<40}       / {result.manual_possible:g}")
-    return "\n".join([*result.notes, *lines])
+    return "\n".join(map(plain, [*_some(result.notes), *lines]))
 
 
 def _failures(result: ExerciseResult) -> list[str]:

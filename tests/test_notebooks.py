@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder import graded, notebooks, stubs
+from autograder import graded, notebooks, repair, stubs
 
 PNG = "iVBORw0KGgo="
 
@@ -159,8 +159,12 @@ def test_repair_takes_text_where_students_write_and_nothing_else():
     theirs.metadata["kernelspec"] = {"name": "evil"}
     for cell in theirs.cells:
         cell.metadata["tags"] = ["skip-execution"]
-    rebuilt, notes = notebooks.repair(theirs, released())
-    assert notes == []
+    rebuilt, notes = repair.repair(theirs, released())
+    assert [note.partition(" / ")[0] for note in notes] == [
+        "changed where they may not be, and put back: cells "
+        "Net-accuracy-solution, Net-accuracy, Q1",
+        "asks for another kernel; graded as Python",
+    ]
     assert [c.source for c in rebuilt.cells[1:]] == ["lr = 1", 'check("Net.accuracy")', "because"]
     assert rebuilt.cells[2].metadata == released().cells[2].metadata
     assert rebuilt.metadata == released().metadata
@@ -172,7 +176,7 @@ def test_repair_puts_back_what_is_missing_and_counts_a_double_once():
     del theirs.cells[2]  # the grade cell
     double = nbformat.from_dict(theirs.cells[1])
     theirs.cells.append(double)
-    rebuilt, notes = notebooks.repair(theirs, released())
+    rebuilt, notes = repair.repair(theirs, released())
     assert [c.id for c in rebuilt.cells[:-1]] == [c.id for c in released().cells]
     assert any("Net-accuracy was missing" in note for note in notes)
     assert any("Net-accuracy-solution stands twice" in note for note in notes)
@@ -183,7 +187,7 @@ def test_an_answer_that_was_split_in_two_is_kept_whole():
     theirs.cells[3].source = "the first half"
     half = nbformat.from_dict({**theirs.cells[3], "source": "the second half", "id": "split"})
     theirs.cells.insert(4, half)
-    rebuilt, (note,) = notebooks.repair(theirs, released())
+    rebuilt, (note,) = repair.repair(theirs, released())
     assert [c.source for c in rebuilt.cells[3:]] == ["the first half", "the second half"]
     assert "nbgrader" not in rebuilt.cells[4].metadata
     assert "Q1 stands twice" in note
@@ -199,9 +203,9 @@ def test_editors_that_drop_the_ids_of_cells_cost_nothing(minor):
     for cell in theirs.cells:
         del cell["id"]
     twice = [notebooks.read(json.dumps(theirs).encode(), "n.ipynb") for _ in range(2)]
-    rebuilt, notes = notebooks.repair(twice[0], released())
+    rebuilt, notes = repair.repair(twice[0], released())
     assert notes == []
-    assert rebuilt == notebooks.repair(twice[1], released())[0]
+    assert rebuilt == repair.repair(twice[1], released())[0]
     texts = [c.source for c in rebuilt.cells]
     check = 'check("Net.accuracy")'
     assert texts == [released().cells[0].source, "mine()", "lr = 1", check, "because"]
@@ -215,7 +219,7 @@ def test_a_notebook_of_version_3_and_one_of_colab_are_known_again():
         cell.metadata = nbformat.from_dict({"id": cell.pop("id")})
     colab.metadata, colab.nbformat_minor = nbformat.from_dict({"colab": {}}), 0
     for notebook in (nbformat.convert(theirs, 3), colab):
-        rebuilt, _ = notebooks.repair(
+        rebuilt, _ = repair.repair(
             notebooks.read(json.dumps(notebook).encode(), "n.ipynb"), released()
         )
         assert [c.id for c in rebuilt.cells] == [c.id for c in released().cells]
@@ -233,7 +237,7 @@ def test_an_editor_that_drops_the_language_does_not_change_it(language):
 def test_half_a_character_can_be_written_again():
     theirs = json.loads(notebooks.write(released()))
     theirs["cells"][3]["source"] = "because \ud800"
-    rebuilt, _ = notebooks.repair(
+    rebuilt, _ = repair.repair(
         notebooks.read(json.dumps(theirs).encode(), "n.ipynb"), released()
     )
     assert rebuilt.cells[3].source == "because ?"
@@ -246,20 +250,20 @@ def test_images_that_a_student_attached_are_kept_and_nothing_else():
         "a.png": {"image/png": PNG}, "b.svg": {"image/svg+xml": "<svg>"}, "c.png": 3,
         "d.png": {"image/png": "<b>"},
     }  # fmt: skip
-    rebuilt, _ = notebooks.repair(theirs, released())
+    rebuilt, _ = repair.repair(theirs, released())
     assert rebuilt.cells[3].attachments == {"a.png": {"image/png": PNG}}
     theirs.cells[3]["attachments"] = ["nonsense"]
-    assert "attachments" not in notebooks.repair(theirs, released())[0].cells[3]
+    assert "attachments" not in repair.repair(theirs, released())[0].cells[3]
 
 
 def test_cells_that_a_student_added_stay_where_they_were():
     theirs = released()
     theirs.cells.insert(2, new_code_cell("my_experiment()"))
     theirs.cells.insert(0, new_markdown_cell("my name"))
-    rebuilt, _ = notebooks.repair(theirs, released())
+    rebuilt, _ = repair.repair(theirs, released())
     assert rebuilt.cells[0].source == "my name"
     assert rebuilt.cells[3].source == "my_experiment()"
-    assert rebuilt == notebooks.repair(theirs, released())[0]  # cell ids are the same again
+    assert rebuilt == repair.repair(theirs, released())[0]  # cell ids are the same again
     nbformat.validate(rebuilt)
 
 
@@ -272,15 +276,15 @@ def test_outputs_are_reduced_to_images_and_plain_text():
         new_output("display_data", data={"application/javascript": "alert(1)"}),
         new_output("error", ename="ValueError", evalue="bad", traceback=["..."]),
     ])  # fmt: skip
-    kept = notebooks.safe_outputs(cell)
+    kept = repair.safe_outputs(cell)
     assert [o.get("text") for o in kept] == [
-        "a warning[31m\n", "t\n", None, "ValueError: bad",
+        "a warning[31m\nt\n", None, "ValueError: bad\n",
     ]  # fmt: skip
-    assert kept[2].data == {"image/png": PNG}
+    assert kept[1].data == {"image/png": PNG}
 
 
 def test_huge_outputs_are_cut_off():
-    flood = new_output("stream", name="stdout", text="x" * notebooks.OUTPUT_LIMIT)
-    kept = notebooks.safe_outputs(new_code_cell("x", outputs=[flood, flood]))
+    flood = new_output("stream", name="stdout", text="x" * repair.OUTPUT_LIMIT)
+    kept = repair.safe_outputs(new_code_cell("x", outputs=[flood, flood]))
     assert sum(len(o.text) for o in kept) < 100
     assert "left out" in kept[-1].text

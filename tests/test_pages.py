@@ -10,7 +10,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from autograder import HOME, course, graded, notebooks, plugins
+from autograder import HOME, course, graded, notebooks, plugins, repair
 from autograder.results import CheckResult, ExerciseResult, Verdict
 
 CHROMIUM = next(
@@ -123,7 +123,7 @@ def gradebook(url):
 def page(tmp_path_factory):
     """The feedback page of a hostile hand-in, by the kit's steps and nbgrader's own converter."""
     root = tmp_path_factory.mktemp("pages")
-    rebuilt, _ = notebooks.repair(handed_in(), released())
+    rebuilt, _ = repair.repair(handed_in(), released())
     cells = {graded.nbgrader_part(cell).get("grade_id"): cell for cell in rebuilt.cells}
     for result in RESULTS:
         cell = cells[graded.grade_id(result.exercise)]

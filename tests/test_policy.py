@@ -15,16 +15,16 @@ SOURCES = [p for folder in ("autograder", "daseCV") for p in sorted((HOME / fold
 # A module may import those of its own row and of the rows below it.
 LAYERS = (
     ("cli", "__main__"),
-    ("demo", "plugins", "prove"),
+    ("demo", "guards", "plugins", "prove"),
     ("course", "demo_class", "slips", "solution", "collect", "resume"),
     ("points", "release", "runner", "report", "prose"),
     ("judge",),
     ("endings",),
     ("cells", "forbidden", "held_out"),
     ("sandbox", "intake"),
-    ("basket", "notebooks", "stubs", "assignments", "graded", "results"),
+    ("basket", "notebooks", "repair", "stubs", "assignments", "graded", "results"),
 )
-NBGRADER = {"plugins"}
+NBGRADER = {"guards", "plugins"}
 INSIDE = {"__future__", "numpy", *sys.stdlib_module_names}
 
 
@@ -54,7 +54,7 @@ def test_imports_go_downward(path):
     assert not upward, f"{path.stem} imports {upward}, which stand above it"
 
 
-def test_one_module_knows_nbgrader():
+def test_two_modules_know_nbgrader():
     knowing = {
         path.stem for path in (HOME / "autograder").rglob("*.py")
         if any(name.split(".")[0] == "nbgrader" for name in imported(path))

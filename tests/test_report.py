@@ -1,8 +1,11 @@
 """What students read is a golden file; `pytest --refresh` writes it anew."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from autograder import report
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
@@ -73,17 +76,71 @@ def test_what_passed_is_folded_away_and_its_remark_is_not():
 
 def test_the_table_of_the_summary_fits_80_columns(request):
     graded = SubmissionResult(
-        "assignment2", "1", 1, "rlimits", "s", "c", ("link.py: a link",), 6.0,
-        (result(), result(CHECKS[0])),
+        "assignment2", "1", 1, "landlock", 7, "12 of 12 attacks failed", "s", "c",
+        ("link.py: a link",), 6.0, (result(), result(CHECKS[0])),
     )  # fmt: skip
     text = report.summary(graded)
     same_as_golden("summary.txt", text + "\n", request)
     assert all(len(line) <= 80 for line in text.splitlines())
 
 
-def test_what_a_student_wrote_is_escaped():
-    check = CheckResult("t", "a title / 标题", Verdict.CRASHED, "<script>alert(1)</script>")
-    assert "<script>" not in report.exercise_html(result(check), "en")
+# --- text that is hostile ------------------------------------------------------------------------
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"' onmouseover=alert(1) x='",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt;",
+    "\x1b[2J\x1b]0;title\x07",
+    "\x1b]8;;http://evil\x1b\\here\x1b]8;;\x1b\\",
+    "\x9b31m",
+    "\r\x08\x08",
+    "user\u202etxt.exe",
+    "\u2066\u2069\u200b\ufeff",
+    "half \ud800",
+    "\x00",
+    "=cmd|' /C calc'!A0",
+)
+
+
+def graded(message, note=""):
+    check = CheckResult("t", f"{message} / {message}", Verdict.CRASHED, f"{message}\n{message}")
+    passed = CheckResult("p", message, Verdict.PASSED, message)
+    exercise = ExerciseResult("affine_backward", "FC", 3.0, False, (check, passed))
+    return SubmissionResult(
+        "assignment2", "1", 1, "landlock", 7, "", "s", "c", (note or message,), 0.0, (exercise,)
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_is_plain_on_a_terminal_in_a_page_and_in_json(text):
+    made = graded(text)
+    (exercise,) = made.exercises
+    pages = [report.exercise_html(exercise, language, made.notes) for language in ("en", "zh")]
+    plain = [report.summary(made), report.exercise_text(exercise, "en")]
+    for line in "\n".join([*plain, *pages]).split("\n"):
+        assert line.isprintable(), line
+    for page in pages:
+        tags = BeautifulSoup(page, "html.parser").find_all(True)
+        assert {tag.name for tag in tags} <= {"div", "b", "span", "ul", "li", "details", "summary"}
+        assert {name for tag in tags for name in tag.attrs} <= {"class", "style"}
+        assert "49" not in page
+    read = json.loads(made.to_json())
+    assert read["notes"] == [text]
+    assert read["exercises"][0]["checks"][1]["message"] == text
+
+
+def test_a_flood_of_notes_or_a_name_without_end_is_cut_short():
+    made = graded("x" * 1_000_000, "y" * 1_000_000)
+    notes = tuple(f"{n}.py: is a link / 是链接" for n in range(2000))
+    many = dataclasses.replace(made, notes=notes)
+    for shown in (
+        report.summary(made), report.exercise_text(made.exercises[0], "en"),
+        report.exercise_html(made.exercises[0], "en", made.notes),
+    ):  # fmt: skip
+        assert len(shown) < 20_000
+    assert "and 1980 more" in report.summary(many)
+    assert "另有 1980 条" in report.exercise_html(many.exercises[0], "zh", many.notes)
 
 
 def test_a_grader_error_shows_no_score():
