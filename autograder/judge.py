@@ -17,13 +17,24 @@ from autograder import HOME, KIT, cells, endings, forbidden, held_out
 from autograder.assignments import Assignment
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox import Died, Overlay, Session, Zygote, ZygoteError
+from autograder.sandbox import Died, Overlay, Session, TimedOut, Zygote, ZygoteError
 from daseCV import data_utils
 
 LOG = logging.getLogger("autograder")
 CHECK_SECONDS = 10.0  # of CPU time; a test holds every check of the reference below a fiftieth
 LOOPING_SECONDS = 1.0  # for the other checks of an exercise that was seen to loop, twice
 SUBMISSION_SECONDS = 180.0
+WAITING_SECONDS = 2.0  # of wall time, for the other checks of an exercise that was seen to sleep
+SUBMISSION_WAITING_SECONDS = 600.0  # that one submission may keep others waiting for nothing
+MOST_CHILDREN = 3  # at a time: each may fill its memory
+WITHHELD = b"""# Not part of this exercise.
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    def withheld(*arguments, **options):
+        raise ImportError(f"{__name__}.{name} is not here", name=__name__)
+    return withheld
+"""
 
 
 def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
@@ -44,7 +55,7 @@ def module_of(checks: Path, assignment: Assignment) -> str | None:
 
 
 Lent = tuple[Overlay | str, ...]  # what the kit lends an exercise: functions, or cells by name
-Place = tuple[tuple[str, ...], Lent]  # a session: the cells that run in it, and what was lent
+Place = tuple[tuple[str, ...], Lent, tuple[str, ...]]  # a session: cells, loans, files withheld
 
 
 class Judge:
@@ -72,6 +83,8 @@ class Judge:
         self.loaded: dict[str, Mapping[str, np.ndarray]] = {}
         self.kept: dict[tuple[str, Place], Any] = {}
         self.timed_out: set[str] = set()
+        self.slept: set[str] = set()
+        self.waited = 0.0
         self.offences: dict[str, str] = {}  # what was found of what an exercise forbids
         self.faults: set[str] = set()  # of the grader: each is told once
         self.on_stand_in: dict[str, None] = {}  # tasks not trained on CIFAR-10, in order
@@ -148,12 +161,13 @@ class Judge:
         first = None
         if not (under and self._stands_on_a_loop(exercise)):
             first = self._attempt(item, exercise, ())
-            if first[0] is Verdict.TIMED_OUT and not under and exercise not in self.timed_out:
+            again = first[0] is Verdict.TIMED_OUT and exercise not in self.timed_out | self.slept
+            if again and not under:
                 first = self._attempt(item, exercise, ())
         if first and (first[0] in (Verdict.PASSED, Verdict.GRADER_ERROR) or not under):
             return self._noted(exercise, first)
         second = self._attempt(item, exercise, under)
-        if second[0] is Verdict.TIMED_OUT and exercise not in self.timed_out:
+        if second[0] is Verdict.TIMED_OUT and exercise not in self.timed_out | self.slept:
             second = self._attempt(item, exercise, under)
         if second[0] is Verdict.PASSED:
             names = ", ".join(map(_lent_name, self._named_under(exercise)))
@@ -220,7 +234,12 @@ class Judge:
                 f"the {SUBMISSION_SECONDS:.0f} s of CPU time of a submission are used up / "
                 "整份作业的 CPU 时间已用完"
             )
-        place = (self.assignment.cells.get(exercise, ()), lent)
+        if self.waited >= SUBMISSION_WAITING_SECONDS:
+            return Verdict.TIMED_OUT, (
+                f"this submission was waited for in vain for {self.waited:.0f} s / "
+                f"整份作业已白白等待 {self.waited:.0f} 秒"
+            )
+        place = (self.assignment.cells.get(exercise, ()), lent, self._withheld(exercise))
         limit = LOOPING_SECONDS if exercise in self.timed_out else self._seconds(exercise)
         try:
             try:
@@ -237,15 +256,21 @@ class Judge:
         return Verdict.PASSED, ""
 
     def _call(self, item: pytest.Function, place: Place, cpu_seconds: float) -> None:
-        session = self._session(place)
+        session, exercise = self._session(place), item.get_closest_marker("exercise").args[0]
         before = session.usage().cpu_seconds
         try:
             own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
             seed = (self.seed ^ own) % 2**32
-            session.begin(seed=seed, cpu_seconds=cpu_seconds)
+            wall = WAITING_SECONDS if exercise in self.slept else None
+            session.begin(seed=seed, cpu_seconds=cpu_seconds, wall_seconds=wall)
             given = self._give(item, place, seed)
             names = item._fixtureinfo.argnames
             item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
+        except TimedOut as error:
+            self.waited += error.waited
+            if error.waited:
+                self.slept.add(exercise)
+            raise
         finally:
             self._account(session, place, before)
 
@@ -293,13 +318,25 @@ class Judge:
         return self.kept[key]
 
     def _session(self, place: Place) -> Session:
-        if place not in self.sessions:
-            self.sessions[place] = self._open(*place)
-        return self.sessions[place]
+        session = self.sessions.pop(place, None)
+        if session is None:
+            if len(self.sessions) == MOST_CHILDREN:
+                self._close(next(iter(self.sessions)))  # the one that was used least recently
+            session = self._open(*place)
+        self.sessions[place] = session
+        return session
 
-    def _open(self, names: tuple[str, ...], lent: Lent) -> Session:
+    def _withheld(self, exercise: str) -> tuple[str, ...]:
+        """Files of the kit that are not sent, because nothing in them may be used."""
+        rule = self.assignment.forbidden.get(exercise)
+        names = rule.names if rule else ()
+        files = {f"{name.rpartition('.')[0].replace('.', '/')}.py" for name in names}
+        return tuple(sorted(files & {f"daseCV/{name}" for name in self.assignment.provided}))
+
+    def _open(self, names: tuple[str, ...], lent: Lent, withheld: tuple[str, ...]) -> Session:
         if not names:
-            return self.zygote.open(self.files, overlays=lent)
+            files = {**self.files, **dict.fromkeys(withheld, WITHHELD)}
+            return self.zygote.open(files, overlays=lent)
         source = self.source / cells.notebook_of(names[0])
         module = cells.module(names, self.notebooks, source.read_bytes(), lent)
         self.shown |= {name: code for name, code in module.items() if not name.startswith("<")}
@@ -313,6 +350,7 @@ class Judge:
 
     def _close(self, place: Place) -> None:
         self.sessions.pop(place).close()
+        self.kept = {key: value for key, value in self.kept.items() if key[1] != place}
 
     # --- how it ended ------------------------------------------------------------------------
 

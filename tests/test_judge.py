@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from autograder import KIT, assignments, runner
+from autograder import KIT, assignments, judge, runner
 from autograder.judge import CHECK_SECONDS, Judge, assemble
 from autograder.results import Verdict
+from autograder.sandbox import Session, Zygote
 
 A2 = "assignment2"
 
@@ -85,3 +86,55 @@ def test_a_net_on_a_wrong_layer_is_judged_on_the_kit_s(zygote):
     net = result.find("TwoLayerNet.loss")
     assert net.earned == net.possible
     assert any("judged with the kit's layers.py" in check.message for check in net.checks)
+
+
+def test_what_may_not_be_used_is_not_there_and_may_be_imported(zygote):
+    unused = "from daseCV.fast_layers import *\nfrom daseCV.fast_layers import conv_forward_fast\n"
+    result = verdict_of(zygote, unused + (KIT / "layers.py").read_text(), "conv_forward_naive")
+    assert result.earned == result.possible
+
+
+# --- what one submission may take ----------------------------------------------------------------
+
+
+def test_few_children_live_at_a_time(zygote, monkeypatch):
+    """Each may fill its memory; here none has more than one beside the reader of saved files."""
+    monkeypatch.setattr(judge, "MOST_CHILDREN", 1)
+    opened, alive = [], []
+
+    def count(*arguments, **options):
+        alive.append(sum(not session.closed for session in opened))
+        opened.append(Zygote.open(zygote, *arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(zygote, "open", count)
+    wrong = (KIT / "layers.py").read_text().replace("out = np.maximum(x, 0)", "out = 2 * x")
+    submission = runner.reference_submission({"daseCV/layers.py": wrong})
+    networks = ["TwoLayerNet.loss", "FullyConnectedNet.loss", "conv_relu_forward"]
+    result = runner.grade(submission, A2, select=["relu_forward", *networks], zygote=zygote)
+    lost = [e.exercise for e in result.exercises if e.earned != e.possible]
+    assert lost == ["relu_forward"]
+    assert len(opened) > 3
+    assert max(alive) == 0
+
+
+SLEEPY = "import time\ndef affine_forward(x, w, b): time.sleep(99)\ndef relu_forward(x): return x\n"
+
+
+def test_a_sleeper_is_waited_for_once_and_a_submission_not_for_ever(zygote, monkeypatch):
+    monkeypatch.setattr(judge, "WAITING_SECONDS", 0.1)
+    monkeypatch.setattr(judge, "SUBMISSION_WAITING_SECONDS", 0.5)
+    begin, walls = Session.begin, []
+
+    def hurry(session, **given):
+        if given:  # the judge's, not the session's own
+            walls.append(given["wall_seconds"])
+        begin(session, **{**given, "wall_seconds": given.get("wall_seconds") or 0.3})
+
+    monkeypatch.setattr(Session, "begin", hurry)
+    submission = runner.reference_submission({"daseCV/layers.py": SLEEPY})
+    exercises = {"affine_forward", "relu_forward"}
+    result = runner.grade(submission, A2, select=exercises, zygote=zygote)
+    assert result.find("affine_forward").verdict is Verdict.TIMED_OUT
+    assert walls[:2] == [None, 0.1]
+    assert "waited for in vain" in result.find("relu_forward").checks[-1].message

@@ -51,7 +51,17 @@ class StudentError(SandboxError):
 
 
 class TimedOut(SandboxError):  # noqa: N818, the verdict's name
-    """The code used up its CPU time, or slept too long."""
+    """The code used up its CPU time, or slept too long.
+
+    Attributes
+    ----------
+    waited : float
+        Seconds that it was waited for in vain; 0 when it was its CPU time that was used up.
+    """
+
+    def __init__(self, text: str, waited: float = 0.0) -> None:
+        super().__init__(text)
+        self.waited = waited
 
 
 class OutOfMemory(SandboxError):  # noqa: N818, the verdict's name

@@ -285,7 +285,8 @@ class Session:
         if used.cpu_seconds > self._cpu_end:
             self._fail(TimedOut(f"more than {self._cpu_seconds:g} s of CPU time"))
         if now > self._wall_end:
-            self._fail(TimedOut(f"no answer within {self._wall_seconds:g} s"))
+            text = f"no answer within {self._wall_seconds:g} s"
+            self._fail(TimedOut(text, waited=self._wall_seconds))
         if used.max_rss_bytes > self._limits.memory_bytes:  # where the system sets no limit
             self._fail(OutOfMemory(f"more than {self._limits.memory_bytes >> 20} MiB"))
 

@@ -44,6 +44,15 @@ SHORTCUTS = (
          "from daseCV.fast_layers import conv_forward_fast as g\n" + GIVEN.format("g")),
     conv("call it in a helper", "from daseCV.tools import h\n" + GIVEN.format("h"),
          tools="from .fast_layers import conv_forward_fast as g\ndef h(*a): return g(*a)\n"),
+    conv("find it by a name put together",
+         "import importlib\nfast = importlib.import_module('daseCV.fast' + '_layers')\n"
+         + GIVEN.format("getattr(fast, 'conv_forward' + '_fast')"), CRASHED),
+    conv("hide it in a text",
+         "exec('from daseCV.fast_layers import conv_forward' + '_fast as g')\n"
+         + GIVEN.format("g"), CRASHED),
+    conv("have another module call it",
+         "import daseCV.layer_utils as u\n" + GIVEN.format("vars(u)['conv_forward' + '_fast']"),
+         CRASHED),
     conv("call PyTorch", "import torch\n" + GIVEN.format("torch.nn.functional.conv2d"), CRASHED),
     svm("call the naive one", "VECTORIZED return svm_loss_naive(W, X, y, reg)"),
     svm("loop", "VECTORIZED\n        for row in X: pass\n        return 0.0, W"),
