@@ -195,9 +195,9 @@ def write(rows: list[Row]) -> None:
         f"{platform.python_version()}, NumPy {np.__version__}, "
         f"{f'PyTorch {torch.__version__}' if torch else 'without PyTorch'}, one thread. CPU time, "
         f"medians of {ROUNDS[0]} to {ROUNDS[1]} interleaved rounds; differences below 10 % are "
-        f"medians of {ROUNDS[0]} to {ROUNDS[1]} interleaved rounds; differences below 10 % are "
-        "arrays), written anew in `benchmarks/course_layers.py`. Ours is `daseCV.fast_layers`, on "
-        "either twin of im2col. Below 1, ours is faster.",
+        "ties. \"Course\" is the course's design (one im2col matrix, compiled col2im; pooling by "
+        "reshape or by index arrays), written anew in `benchmarks/course_layers.py`. Ours is "
+        "`daseCV.fast_layers`, on either twin of im2col. Below 1, ours is faster.",
         "",
         "| case | dtype | | course, ms | NumPy / course | Cython / course "
         "| ours / PyTorch |",
