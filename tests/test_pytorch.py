@@ -26,7 +26,7 @@ from torch_notebook import (
     torch_only,
 )
 
-from autograder import plugins, runner, slips, solution
+from autograder import demo_class, plugins, runner, slips, solution
 from autograder.checks.tasks import test_pytorch_tasks as tasks
 from autograder.graded import grade_id, nbgrader_part
 from autograder.intake import Submission
@@ -78,6 +78,15 @@ def test_without_torch_the_form_grader_waits_for_a_person(no_torch):
 
 def test_the_model_hand_in_trains_nothing_without_torch(no_torch, pytorch_course):
     assert solution.saved_work("assignment2", pytorch_course) == {}
+
+
+@torch_only
+def test_who_hands_in_no_notebook_loses_all_that_lives_in_it(zygote, pytorch_files):
+    files = {name: data for name, data in pytorch_files.items() if name != NAME}
+    submission = Submission.from_files("someone", files)
+    result = runner.grade(submission, "assignment2", select=EXERCISES, zygote=zygote)
+    assert {e.exercise for e in result.exercises if e.earned == 0} == set(EXERCISES)
+    assert set(EXERCISES) <= demo_class.IN_CELLS
 
 
 def test_every_cell_of_the_table_is_there_and_every_slip_fits():
