@@ -13,8 +13,8 @@ ANSWER = "Because the gradient vanishes where the curve is flat."
 IN_CELLS = frozenset(
     name
     for entry in assignments.ASSIGNMENTS.values()
-    for name, kind in entry.tasks.items() if kind in ("answer", "code")
-)  # fmt: skip
+    for name in (*entry.cells, *(name for name, kind in entry.tasks.items() if kind == "answer"))
+)
 RULES = frozenset({"sgd_momentum", "rmsprop", "adam"})
 
 

@@ -68,7 +68,7 @@ def _folder(digest: str) -> Path:
         )
     raise UnreadableError(
         "trained on a data set that is neither CIFAR-10 nor the stand-in / "
-        "训练所用的数据既不是 CIFAR-10，也不是模拟数据"
+        "训练所用的数据既不是 CIFAR-10，也不是替身数据"
     )
 
 

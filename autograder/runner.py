@@ -188,7 +188,7 @@ def save(text: str, path: Path) -> None:
 
 def _data_note(judge: Judge) -> list[str]:
     names = ", ".join(judge.on_stand_in)
-    english, chinese = "trained on the stand-in, not on CIFAR-10", "用模拟数据而非 CIFAR-10 训练"
+    english, chinese = "trained on the stand-in, not on CIFAR-10", "用替身数据而非 CIFAR-10 训练"
     return [f"{english}: {names} / {chinese}: {names}"] if names else []
 
 

@@ -25,7 +25,8 @@ try:
 except ImportError:  # PyTorch is optional
     torch = None
 
-ROUNDS = 5
+ROUNDS = (5, 50)  # at least, at most
+SECONDS = 1.0  # of a case, beyond its least rounds
 CONVOLUTIONS = {  # x, w, stride, padding
     "S1": ((100, 3, 31, 31), (25, 3, 3, 3), 2, 1),  # the notebook's timing cell
     "S2": ((50, 3, 32, 32), (32, 3, 7, 7), 1, 3),  # training ThreeLayerConvNet
@@ -155,7 +156,11 @@ def torch_backward(dout, cache):
 def case(name: str, peers: Peers, *arguments) -> Iterator[Row]:
     """Both directions of one case: each round, every peer once; the first round warms up."""
     times = {peer: ([], []) for peer in peers}
-    for _ in range(1 + ROUNDS):
+    started = time.process_time()
+    least, most = ROUNDS
+    for number in range(1 + most):
+        if number > least and time.process_time() - started > SECONDS:
+            break
         for peer, (forward, backward) in peers.items():
             spent, (out, cache) = timed(forward, *arguments)
             times[peer][0].append(spent)
@@ -189,10 +194,10 @@ def write(rows: list[Row]) -> None:
         f"`make bench`, {platform.system()} {platform.machine()}, Python "
         f"{platform.python_version()}, NumPy {np.__version__}, "
         f"{f'PyTorch {torch.__version__}' if torch else 'without PyTorch'}, one thread. CPU time, "
-        f"medians of {ROUNDS} interleaved rounds; differences below 10 % are ties. \"Course\" is "
-        "the course's design (one im2col matrix, compiled col2im; pooling by reshape or by index "
-        "arrays), written anew in `benchmarks/course_layers.py`. Ours is `daseCV.fast_layers`, on "
-        "either twin of im2col. Below 1, ours is faster.",
+        f"medians of {ROUNDS[0]} to {ROUNDS[1]} interleaved rounds; differences below 10 % are "
+        "ties. \"Course\" is the course's design (one im2col matrix, compiled col2im; pooling by "
+        "reshape or by index arrays), written anew in `benchmarks/course_layers.py`. Ours is "
+        "`daseCV.fast_layers`, on either twin of im2col. Below 1, ours is faster.",
         "",
         "| case | dtype | | course, ms | NumPy / course | Cython / course "
         "| ours / PyTorch |",

@@ -1,8 +1,9 @@
-"""What the tests share: `--refresh`, a zygote, and one course played through for all."""
+"""What the tests share: `--refresh`, a zygote, and courses and hand-ins that are made once."""
 
 import pytest
+from torch_notebook import NAME, SOURCE
 
-from autograder import course
+from autograder import course, solution
 from autograder.sandbox import Zygote
 
 
@@ -26,3 +27,18 @@ def released(tmp_path_factory):
     made = course.Course.new(tmp_path_factory.mktemp("released") / "course")
     made.release("assignment2")
     return made
+
+
+@pytest.fixture(scope="session")
+def pytorch_course(tmp_path_factory):
+    """A course of PyTorch.ipynb alone."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "source" / "assignment2").mkdir(parents=True)
+    (folder / "source" / "assignment2" / NAME).write_bytes(SOURCE.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pytorch_files(pytorch_course):
+    """The files of its model hand-in."""
+    return dict(solution.hand_in("assignment2", pytorch_course).files)

@@ -50,6 +50,39 @@ GIVEN_SLIPS = [
         "affine_backward(dout, affine_cache)",
         "the gradient goes round the ReLU", loses="much",
     ),
+    slips.Slip(
+        "conv-relu-without-relu", "conv_relu_forward", "layer_utils.py",
+        "out, relu_cache = relu_forward(responses)", "out, relu_cache = responses, responses",
+        "the ReLU is left out", loses="much",
+    ),
+    slips.Slip(
+        "conv-relu-skipped", "conv_relu_backward", "layer_utils.py",
+        "conv_backward_fast(relu_backward(dout, relu_cache), conv_cache)",
+        "conv_backward_fast(dout, conv_cache)",
+        "the gradient goes round the ReLU", loses="much",
+    ),
+    slips.Slip(
+        "conv-bn-relu-without-bn", "conv_bn_relu_forward", "layer_utils.py",
+        "out, relu_cache = relu_forward(normalised)",
+        "out, relu_cache = relu_forward(responses)[0], normalised",
+        "the normalisation is left out", loses="much",
+    ),
+    slips.Slip(
+        "conv-bn-relu-order", "conv_bn_relu_backward", "layer_utils.py",
+        "return dx, dw, db, dgamma, dbeta", "return dx, dw, db, dbeta, dgamma",
+        "dgamma and dbeta are swapped", loses="much",
+    ),
+    slips.Slip(
+        "conv-relu-pool-without-relu", "conv_relu_pool_forward", "layer_utils.py",
+        "max_pool_forward_fast(rectified, pool_param)",
+        "max_pool_forward_fast(responses, pool_param)",
+        "the pooling goes round the ReLU", loses="much",
+    ),
+    slips.Slip(
+        "conv-relu-pool-skipped", "conv_relu_pool_backward", "layer_utils.py",
+        "relu_backward(drectified, relu_cache)", "drectified",
+        "the gradient goes round the ReLU", loses="much",
+    ),
 ]  # fmt: skip
 
 

@@ -1,68 +1,41 @@
-"""PyTorch.ipynb: its cells judged in a world with torch, and left out with a line where it is not.
+"""PyTorch.ipynb graded: its cells in a world with torch, left out with a line where it is not.
 
 Most of it needs torch (`pip install torch==2.13.0`) and is skipped without.
 """
 
-import io
 import json
-import sys
 import types
 
-import nbformat
 import numpy as np
 import pytest
+from torch_notebook import (
+    BARE,
+    CLASS,
+    FORWARD,
+    FUNCTION,
+    INIT,
+    MODULE,
+    NAME,
+    OPEN,
+    SEQUENTIAL,
+    SOURCE,
+    cell_of,
+    params_of,
+    saved,
+    solved,
+    torch_only,
+)
 
-from autograder import HOME, cells, held_out, plugins, runner, slips, solution
+from autograder import demo_class, plugins, runner, slips, solution
 from autograder.checks.tasks import test_pytorch_tasks as tasks
 from autograder.graded import grade_id, nbgrader_part
 from autograder.intake import Submission
 from autograder.results import Verdict
 from autograder.sandbox import WORLDS
 from autograder.sandbox.worlds import World
-from daseCV import data_utils, pytorch
-from daseCV.checks import live
 
-NAME = "PyTorch.ipynb"
-SOURCE = HOME / "source" / "assignment2" / NAME
-FUNCTION, CLASS = "PyTorch.three_layer_convnet", "PyTorch.ThreeLayerConvNet"
-INIT, FORWARD = f"{CLASS}.__init__", f"{CLASS}.forward"
-BARE, MODULE = "PyTorch.barebones", "PyTorch.module_api"
-SEQUENTIAL, OPEN = "PyTorch.sequential_api", "PyTorch.open_ended"
 EXERCISES = [FUNCTION, BARE, INIT, FORWARD, MODULE, SEQUENTIAL, OPEN]
 SHARES = {"much": (0.0, 0.5), "some": (0.5, 0.75), "little": (0.75, 1.0)}  # what a slip leaves
-
-torch_only = pytest.mark.skipif(
-    not WORLDS["torch"].here, reason=f"without torch: pip install {WORLDS['torch'].version}"
-)
-
-
-def notebook(edits):
-    """The solved notebook with the code of some solution cells replaced."""
-    made = json.loads(SOURCE.read_text(encoding="utf-8"))
-    for cell in made["cells"]:
-        name = nbgrader_part(cell).get("grade_id", "").removesuffix("-solution")
-        for exercise, code in edits.items():
-            if name == grade_id(exercise) and nbgrader_part(cell)["solution"]:
-                cell["source"] = code
-    return json.dumps(made).encode()
-
-
-def solved(exercise):
-    """The code of a solved cell."""
-    return cells.find(cells.read({NAME: SOURCE.read_bytes()}), exercise)
-
-
-def cell_of(edit):
-    return CLASS if edit.exercise in (INIT, FORWARD) else edit.exercise
-
-
-@pytest.fixture(scope="session")
-def course(tmp_path_factory):
-    """A course of this notebook alone."""
-    folder = tmp_path_factory.mktemp("course")
-    (folder / "source" / "assignment2").mkdir(parents=True)
-    (folder / "source" / "assignment2" / NAME).write_bytes(SOURCE.read_bytes())
-    return folder
 
 
 # --- without torch -------------------------------------------------------------------------------
@@ -103,52 +76,17 @@ def test_without_torch_the_form_grader_waits_for_a_person(no_torch):
     assert result.checks[0].message.startswith(LEFT_OUT)
 
 
-def test_the_model_hand_in_trains_nothing_without_torch(no_torch, course):
-    assert solution.saved_work("assignment2", course) == {}
+def test_the_model_hand_in_trains_nothing_without_torch(no_torch, pytorch_course):
+    assert solution.saved_work("assignment2", pytorch_course) == {}
 
 
-@pytest.fixture
-def ipython(monkeypatch):
-    """What IPython knows of itself, in this process."""
-    shell = types.SimpleNamespace(input_transformers_cleanup=[], user_ns={})
-    python = types.SimpleNamespace(get_ipython=lambda: shell)
-    monkeypatch.setitem(sys.modules, "IPython", python)
-    return shell
-
-
-def test_without_torch_the_notebook_skips_its_cells(ipython, monkeypatch, capsys):
-    monkeypatch.setattr(pytorch.importlib.util, "find_spec", lambda name: None)
-    pytorch.skip_without_torch()
-    assert capsys.readouterr().out == (
-        "PyTorch is not installed / 未安装 PyTorch: `pip install torch==2.13.0`\n"
-        "The cells below are skipped. / 以下单元格都会跳过。\n"
-    )
-    (skip,) = ipython.input_transformers_cleanup
-    exec("".join(skip(["import torch\n", "torch.zeros(1)\n"])))
-    assert capsys.readouterr().out == "skipped: PyTorch is not installed / 已跳过：未安装 PyTorch\n"
-    assert skip(["%pip install torch\n"]) == ["%pip install torch\n"]
-
-
-def test_with_torch_nothing_is_skipped(ipython, monkeypatch, capsys):
-    monkeypatch.setattr(pytorch.importlib.util, "find_spec", lambda name: name)
-    pytorch.skip_without_torch()
-    assert (capsys.readouterr().out, ipython.input_transformers_cleanup) == ("", [])
-
-
-def test_images_are_normalised():
-    images = np.array([0, 255, 128], np.uint8).reshape(1, 3, 1, 1)
-    X = pytorch.normalize(images)
-    assert (X.dtype, X.shape, images.max()) == (np.float32, (1, 3, 1, 1), 255)
-    assert pytorch.normalize(images.transpose(0, 1, 3, 2)).flags.c_contiguous
-    np.testing.assert_allclose(X.ravel(), [-2.4291, 2.5968, 0.2759], atol=1e-3)
-
-
-def test_the_notebook_names_what_a_child_has_no_data_for():
-    """`cells.NO_DATA` stands for the cell that loads the data."""
-    made = nbformat.read(SOURCE, nbformat.NO_CONVERT)
-    (loading,) = [cell.source for cell in made.cells if cell.id == "load-data"]
-    for name in cells.NO_DATA.split("=")[:-1]:
-        assert f"{name.strip()}" in loading
+@torch_only
+def test_who_hands_in_no_notebook_loses_all_that_lives_in_it(zygote, pytorch_files):
+    files = {name: data for name, data in pytorch_files.items() if name != NAME}
+    submission = Submission.from_files("someone", files)
+    result = runner.grade(submission, "assignment2", select=EXERCISES, zygote=zygote)
+    assert {e.exercise for e in result.exercises if e.earned == 0} == set(EXERCISES)
+    assert set(EXERCISES) <= demo_class.IN_CELLS
 
 
 def test_every_cell_of_the_table_is_there_and_every_slip_fits():
@@ -159,24 +97,29 @@ def test_every_cell_of_the_table_is_there_and_every_slip_fits():
         assert any(style.exercise == exercise for style in slips.CELL_STYLES)
 
 
-# --- with torch: a whole hand-in -----------------------------------------------------------------
+# --- a whole hand-in -----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def model(course):
-    """The files of its model hand-in."""
-    return dict(solution.hand_in("assignment2", course).files)
+def notebook(edits):
+    """The solved notebook with the code of some solution cells replaced."""
+    made = json.loads(SOURCE.read_text(encoding="utf-8"))
+    for cell in made["cells"]:
+        name = nbgrader_part(cell).get("grade_id", "").removesuffix("-solution")
+        for exercise, code in edits.items():
+            if name == grade_id(exercise) and nbgrader_part(cell)["solution"]:
+                cell["source"] = code
+    return json.dumps(made).encode()
 
 
 @pytest.fixture
-def judged(zygote, model, course):
+def judged(zygote, pytorch_files, pytorch_course):
     """Grade the model hand-in with some cells, and files, replaced: exercises by name."""
 
     def judged(edits=None, files=None, select=EXERCISES):
-        changed = {**model, NAME: notebook(edits or {}), **(files or {})}
+        changed = {**pytorch_files, NAME: notebook(edits or {}), **(files or {})}
         submission = Submission.from_files("someone", changed)
         result = runner.grade(
-            submission, "assignment2", select=select, zygote=zygote, course=course
+            submission, "assignment2", select=select, zygote=zygote, course=pytorch_course
         )
         return {e.exercise: e for e in result.exercises}
 
@@ -195,10 +138,10 @@ def test_the_model_hand_in_earns_everything(judged):
 
 
 @torch_only
-def test_the_released_notebook_earns_nothing(zygote, course):
-    files = solution.handed_out("assignment2", course, solved=False)
+def test_the_released_notebook_earns_nothing(zygote, pytorch_course):
+    files = solution.handed_out("assignment2", pytorch_course, solved=False)
     submission = Submission.from_files("someone", files)
-    result = runner.grade(submission, "assignment2", zygote=zygote, course=course)
+    result = runner.grade(submission, "assignment2", zygote=zygote, course=pytorch_course)
     for exercise in result.exercises:
         there = exercise.exercise in (FUNCTION, INIT, FORWARD)
         verdict = Verdict.NOT_IMPLEMENTED if there else Verdict.NOT_HANDED_IN
@@ -288,21 +231,6 @@ def test_a_cell_that_wants_all_memory_is_told_so(judged):
 # --- what was saved ------------------------------------------------------------------------------
 
 
-def saved(params):
-    """A file as `daseCV.saving` writes it, made with the stand-in."""
-    arrays = {f"params.{name}": value for name, value in params.items()}
-    digest = data_utils.data_digest(held_out.stand_in())
-    file = io.BytesIO()
-    np.savez(file, **arrays, arguments=np.array("{}"), data=np.array(digest))
-    return file.getvalue()
-
-
-def params_of(model, exercise):
-    with np.load(io.BytesIO(model[f"saved/{exercise}.npz"])) as arrays:
-        named = {name.removeprefix("params."): arrays[name] for name in arrays.files}
-    return {name: value for name, value in named.items() if name not in ("arguments", "data")}
-
-
 @torch_only
 @pytest.mark.parametrize("exercise", [BARE, MODULE, SEQUENTIAL, OPEN])
 def test_a_near_miss_keeps_two_thirds(judged, monkeypatch, exercise):
@@ -315,11 +243,11 @@ def test_a_near_miss_keeps_two_thirds(judged, monkeypatch, exercise):
 
 @torch_only
 @pytest.mark.parametrize("exercise", [BARE, MODULE, SEQUENTIAL, OPEN])
-def test_what_has_learnt_nothing_earns_nothing(judged, model, exercise):
+def test_what_has_learnt_nothing_earns_nothing(judged, pytorch_files, exercise):
     noise = np.random.default_rng(0)
     params = {
         name: noise.normal(size=value.shape).astype(value.dtype)
-        for name, value in params_of(model, exercise).items()
+        for name, value in params_of(pytorch_files, exercise).items()
     }
     params = {n: abs(v) if "running" in n else v for n, v in params.items()}
     files = {f"saved/{exercise}.npz": saved(params)}
@@ -328,8 +256,8 @@ def test_what_has_learnt_nothing_earns_nothing(judged, model, exercise):
 
 @torch_only
 @pytest.mark.parametrize("exercise", [BARE, SEQUENTIAL])
-def test_parameters_that_do_not_fit_are_told(judged, model, exercise):
-    params = params_of(model, exercise)
+def test_parameters_that_do_not_fit_are_told(judged, pytorch_files, exercise):
+    params = params_of(pytorch_files, exercise)
     name = max(params)
     for change, text in [
         ({name: np.full_like(params[name], np.nan)}, f"{name} has entries that are nan or inf"),
@@ -339,107 +267,3 @@ def test_parameters_that_do_not_fit_are_told(judged, model, exercise):
         found = judged(files=files, select=[exercise])[exercise]
         assert (found.verdict, found.earned) == (Verdict.FAILED, 0)
         assert text in found.checks[0].message
-
-
-# --- daseCV.pytorch, and the visible checks ------------------------------------------------------
-
-
-@pytest.fixture
-def variables(ipython):
-    """The variables of the notebook, solved, in the process that runs this test."""
-    code = cells.prelude(SOURCE.read_bytes()) + cells.NO_DATA
-    for exercise in (FUNCTION, CLASS, BARE, OPEN):
-        code += solved(exercise) + "\n"
-    exec(compile(code, "<ipython-input-1>", "exec"), ipython.user_ns)
-    return ipython.user_ns
-
-
-@torch_only
-def test_parameters_go_out_and_in_again(variables):
-    model = variables["model"]
-    params = pytorch.parameters(model)
-    assert all(isinstance(value, np.ndarray) for value in params.values())
-    assert "1.running_mean" in params
-    changed = {name: value + 1 for name, value in params.items()}
-    pytorch.load_parameters(model, changed)
-    for name, value in pytorch.parameters(model).items():
-        np.testing.assert_array_equal(value, changed[name])
-    with pytest.raises(ValueError, match="more has shape None in the model, \\(\\) in what was"):
-        pytorch.load_parameters(model, {**params, "more": np.zeros(())})
-
-
-@torch_only
-def test_parameters_are_counted(variables):
-    """`pytorch.parameter_counts` of the reference numbers."""
-    weight, fc = variables["random_weight"], variables["TwoLayerFC"]
-    assert pytorch.parameter_count([weight((3072, 4000)), weight((4000, 10))]) == 12_328_000
-    assert pytorch.parameter_count(fc(3072, 4000, 10)) == 12_332_010
-    assert pytorch.parameter_count(variables["ThreeLayerConvNet"](3, 32, 16, 10)) == 170_906
-    assert pytorch.parameter_count(variables["params"]) == 170_906
-    shapes = [value.shape for value in pytorch.parameters(variables["params"]).values()]
-    assert shapes[0] == (32, 3, 5, 5)
-
-
-@torch_only
-def test_scores_leave_the_model_as_it_was(variables):
-    model, X = variables["model"], np.ones((3, 3, 32, 32), np.float32)
-    before = pytorch.parameters(model)
-    assert model.training
-    scores = pytorch.scores(model, X, batch_size=2)
-    assert (scores.dtype, scores.shape, model.training) == (np.float32, (3, 10), True)
-    for name, value in pytorch.parameters(model).items():
-        np.testing.assert_array_equal(value, before[name])
-    with pytest.raises(TypeError, match="the network returned a NoneType, not a tensor"):
-        pytorch.scores(lambda x, params: None, X, params=[])
-
-
-@torch_only
-@pytest.mark.parametrize("exercise", [FUNCTION, INIT, FORWARD])
-def test_the_solution_passes_the_visible_checks(variables, exercise):
-    torch = variables["torch"]
-    torch.manual_seed(5)
-    expected = torch.rand(1).item()
-    torch.manual_seed(5)
-    report = live.run_here(exercise)
-    assert report.verdict == "passed", report
-    assert torch.rand(1).item() == expected
-
-
-@torch_only
-@pytest.mark.parametrize("slip", slips.CELL_SLIPS, ids=lambda slip: slip.name)
-def test_the_visible_checks_catch_what_the_notebook_exercises(variables, slip):
-    exec(slip.apply(solved(cell_of(slip))), variables)
-    found = {e: live.run_here(e).verdict for e in (FUNCTION, INIT, FORWARD)}
-    beyond = slip.loses == "little" or slip.name == "torch-10-wired-in"
-    assert (found[slip.exercise] == "passed") == beyond
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """Where the notebook saves, beside the stand-in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DASECV_DATA", str(held_out.stand_in().parent))
-    (tmp_path / "saved").mkdir()
-    return tmp_path / "saved"
-
-
-@torch_only
-@pytest.mark.parametrize("exercise", [BARE, OPEN])
-def test_what_was_saved_is_tried_on_validation_images(variables, model, exercise, folder):
-    (one,) = live.run_here(exercise).checks
-    assert one.what.startswith(f"saved/{exercise}.npz is not there")
-    path = folder / f"{exercise}.npz"
-    path.write_bytes(model[f"saved/{exercise}.npz"])
-    assert live.run_here(exercise).verdict == "passed"
-    params = params_of(model, exercise)
-    path.write_bytes(saved({name: 0 * value for name, value in params.items()}))
-    (one,) = live.run_here(exercise).checks
-    assert one.what.startswith("validation accuracy is ")
-
-
-@torch_only
-def test_another_model_than_was_saved_is_told(variables, model, folder):
-    path = folder / f"{SEQUENTIAL}.npz"
-    path.write_bytes(model[f"saved/{SEQUENTIAL}.npz"])
-    (one,) = live.run_here(SEQUENTIAL).checks
-    assert one.what == "model is another one than was saved / model 与保存的模型不符"

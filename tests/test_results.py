@@ -14,7 +14,8 @@ def exercise(*verdicts, beyond=(), possible=8.0):
 
 
 def submission(*exercises):
-    return SubmissionResult("a", "1", 7, "landlock", 7, "12 of 12 attacks failed", "s", "c", ("a note",), 2.0, exercises)
+    wall = ("landlock", 7, "12 of 12 attacks failed")
+    return SubmissionResult("a", "1", 7, *wall, "s", "c", ("a note",), 2.0, exercises)
 
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.GRADER_ERROR

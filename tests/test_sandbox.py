@@ -331,7 +331,7 @@ def test_an_endless_loop_times_out(submit, loop):
     with pytest.raises(TimedOut, match=r"0\.2 s of CPU"):
         session.student.layers.f()
     assert session.closed
-    assert 0.2 < session.usage().cpu_seconds < 1
+    assert 0.2 < session.usage().cpu_seconds < 5  # a busy machine lets the host wait
     with pytest.raises(TimedOut):
         session.student.layers.g()
 

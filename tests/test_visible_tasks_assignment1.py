@@ -16,6 +16,7 @@ FOLDS, TABLE, BEST = (f"KNearestNeighbor.{n}" for n in ("folds", "cross_validati
 SVM, SOFTMAX, NET = "LinearSVM.accuracy", "Softmax.accuracy", "neural_net.TwoLayerNet.accuracy"
 LINEAR, NETWORK = "features.linear.accuracy", "features.network.accuracy"
 TASKS = (FOLDS, TABLE, BEST, SVM, SOFTMAX, NET, LINEAR, NETWORK)
+N = np.zeros(1)
 KS = (1, 3, 5, 8, 10, 12, 15, 20, 50, 100)
 STUDENT = Student()  # one for all: what the checks read of the data set is kept by student
 
@@ -187,6 +188,8 @@ def test_a_network_passes_when_it_reaches_its_target(rows, share, text):
         ({}, "holds no parameters"),
         ({"W1": np.zeros((3072, 2))}, "W1, b1, W2 or b2 is missing"),
         (dict.fromkeys(("W1", "b1", "W2", "b2"), np.zeros((2, 2))), "W1 has the wrong shape"),
+        ({"W1": np.zeros((3072, 1501)), "b1": N, "W2": N, "b2": N}, "1500 at most"),
+        ({"W1": np.zeros(5_000_001, np.float32)}, "more than 5,000,000 weights"),
     ],
 )
 def test_a_network_that_cannot_be_checked_says_why(params, text):

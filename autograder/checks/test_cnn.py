@@ -6,11 +6,18 @@ The network of a student's own design is judged by its scores, in the tasks.
 import numpy as np
 import pytest
 
+from autograder.checks.networks import (
+    expect_gaussian,
+    expect_gradients,
+    expect_slopes,
+    expect_spread,
+    hint_of,
+    randomise,
+)
 from daseCV.classifiers.cnn import ThreeLayerConvNet
-from daseCV.compare import expect, expect_close, expect_gradient, expect_shape
+from daseCV.compare import expect, expect_close, expect_shape
 
 FLOAT32 = 1e-3  # tolerance where a student computes in single precision
-L2 = "the regularisation: which parameters, which factor? / 检查正则化：哪些参数？系数是多少？"
 
 
 # --- ThreeLayerConvNet.__init__ ------------------------------------------------------------------
@@ -34,9 +41,7 @@ def test_conv_net_start(student, layer):
     W, b = params.get(f"W{layer}"), params.get(f"b{layer}")
     expect_shape(W, SHAPES[f"W{layer}"], name=f"W{layer}")
     expect_shape(b, SHAPES[f"b{layer}"], name=f"b{layer}")
-    expect_close(np.std(W), 0.02, name=f"the spread of W{layer}", tol=0.05)
-    centred = abs(np.mean(W)) < 0.02 / 5
-    expect(centred, f"the mean of W{layer} is not 0 / W{layer} 的均值不为零")
+    expect_spread(W, 0.02, name=f"W{layer}")
     expect_close(np.sum(np.abs(b)), 0.0, name=f"the size of b{layer}")
 
 
@@ -65,8 +70,7 @@ def test_conv_net_gaussian(student):
     """The weights are Gaussian / 权重服从高斯分布"""
     params = _start(student, weight_scale=0.3, dtype=np.float64)
     for name in WEIGHTS:
-        share = np.mean(np.abs(params[name]) > 0.6)  # 4.6 % lie beyond two standard deviations
-        expect(0.03 < share < 0.065, f"{name} is not Gaussian / {name} 不服从高斯分布")
+        expect_gaussian(params[name], 0.3, name)
 
 
 # --- ThreeLayerConvNet.loss ----------------------------------------------------------------------
@@ -77,32 +81,8 @@ def _networks(student, rng, N=3, input_dim=(2, 6, 6), filter_size=3, reg=0.0, dt
     sizes = {"input_dim": input_dim, "num_filters": 3, "filter_size": filter_size}
     options = {**sizes, "hidden_dim": 5, "num_classes": 4, "reg": reg, "dtype": dtype}
     mine, theirs = ThreeLayerConvNet(**options), student.cnn.ThreeLayerConvNet(**options)
-    for name, value in mine.params.items():
-        mine.params[name] = rng.normal(scale=0.5, size=value.shape).astype(dtype)
-        theirs.params[name] = mine.params[name]
+    randomise(theirs, mine, rng, scale=0.5)
     return theirs, mine, rng.normal(size=(N, *input_dim)), rng.choice(4, N)
-
-
-def _loss_of(kit, name, X, y):
-    """The loss of the kit's network as a function of one parameter."""
-    params = kit.params
-
-    def loss(value):
-        kit.params = {**params, name: value}
-        found, _ = kit.loss(X, y)
-        kit.params = params
-        return found
-
-    return loss
-
-
-def _expect_gradients(student, net, kit, X, y, tol=1e-6):
-    """Every gradient is there and agrees with the kit's."""
-    grads, (_, right) = student.fetch(net.loss(X, y)[1]), kit.loss(X, y)
-    hint = L2 if kit.reg else ""
-    for name in sorted(right):
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_close(grads[name], right[name], f"the gradient of {name}", tol, hint)
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.loss")
@@ -128,7 +108,7 @@ def test_conv_net_scores(student, rng):
 def test_conv_net_loss(student, rng, reg):
     """The loss is right, without and with regularisation / 有无正则化时损失均正确"""
     net, kit, X, y = _networks(student, rng, reg=reg)
-    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=L2 if reg else "")
+    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=hint_of(kit))
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.loss")
@@ -137,17 +117,14 @@ def test_conv_net_gradients(student, rng, layer):
     """The gradients of a layer agree with numerical ones / 每层的梯度与数值梯度一致"""
     net, kit, X, y = _networks(student, rng)
     grads = student.fetch(net.loss(X, y)[1])
-    for name in (f"W{layer}", f"b{layer}"):
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        what, value = f"the gradient of {name}", kit.params[name]
-        expect_gradient(grads[name], _loss_of(kit, name, X, y), value, 1.0, name=what)
+    expect_slopes(grads, kit, X, y, [f"W{layer}", f"b{layer}"])
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.loss")
 @pytest.mark.beyond
 def test_conv_net_regularised_gradients(student, rng):
     """The gradients with regularisation are right / 含正则化的梯度正确"""
-    _expect_gradients(student, *_networks(student, rng, reg=0.6))
+    expect_gradients(student, *_networks(student, rng, reg=0.6))
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.loss")
@@ -157,7 +134,7 @@ def test_conv_net_geometry(student, rng, input_dim, filter_size):
     """Oblong images and other filters work, on a batch of one / 长方形图片、其他滤波器也正确"""
     sizes = {"N": 1, "input_dim": input_dim, "filter_size": filter_size}
     net, kit, X, y = _networks(student, rng, reg=0.3, **sizes)
-    _expect_gradients(student, net, kit, X, y.astype(np.uint8))
+    expect_gradients(student, net, kit, X, y.astype(np.uint8))
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.loss")

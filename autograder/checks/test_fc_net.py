@@ -8,15 +8,19 @@ import itertools
 import numpy as np
 import pytest
 
+from autograder.checks.networks import (
+    L2,
+    expect_gaussian,
+    expect_gradients,
+    expect_slopes,
+    expect_spread,
+    hint_of,
+    randomise,
+)
 from daseCV.classifiers import fc_net
-from daseCV.compare import expect, expect_close, expect_gradient, expect_shape
+from daseCV.compare import expect, expect_close, expect_shape
 
 FLOAT32 = 1e-4  # tolerance where a student computes in single precision
-L2 = "the regularisation: which parameters, which factor? / 检查正则化：哪些参数？系数是多少？"
-
-
-def _hint(kit):
-    return L2 if kit.reg else ""
 
 
 def _expect_initial(params, shapes, scale):
@@ -25,9 +29,7 @@ def _expect_initial(params, shapes, scale):
         expect(name in params, f"params has no {name} / params 中缺少 {name}")
         if name.startswith("W"):
             expect_shape(params[name], shape, name)
-            expect_close(np.std(params[name]), scale, name=f"the spread of {name}", tol=0.05)
-            centred = abs(np.mean(params[name])) < scale / 5
-            expect(centred, f"the mean of {name} is not 0 / {name} 的均值不为零")
+            expect_spread(params[name], scale, name)
         else:
             expect_close(np.sum(np.abs(params[name])), 0.0, name=f"the size of {name}")
 
@@ -36,32 +38,14 @@ def _networks(student, rng, kind, *arguments, **options):
     """The student's network and the kit's, with the same random parameters, biases too."""
     mine = getattr(fc_net, kind)(*arguments, **options)
     theirs = getattr(student.fc_net, kind)(*arguments, **options)
-    for name, value in mine.params.items():
-        mine.params[name] = rng.normal(scale=0.7, size=value.shape).astype(value.dtype)
-        theirs.params[name] = mine.params[name]
+    randomise(theirs, mine, rng, scale=0.7)
     return theirs, mine
-
-
-def _expect_gradients(student, net, kit, X, y, tol=1e-6):
-    """Every gradient is there and agrees with the kit's."""
-    grads, (_, right) = student.fetch(net.loss(X, y)[1]), kit.loss(X, y)
-    for name in sorted(right):
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_close(grads[name], right[name], f"the gradient of {name}", tol, _hint(kit))
 
 
 def _expect_numerical_gradients(student, net, kit, X, y):
     """Every gradient is there and agrees with the slope of the kit's loss."""
-    grads, params = student.fetch(net.loss(X, y)[1]), kit.params
-
-    def loss(value):
-        kit.params = {**params, name: value}
-        return kit.loss(X, y)[0]
-
-    for name, value in params.items():
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        what = f"the gradient of {name}"
-        expect_gradient(grads[name], loss, value, 1.0, name=what, hint=_hint(kit))
+    grads = student.fetch(net.loss(X, y)[1])
+    expect_slopes(grads, kit, X, y, kit.params, hint_of(kit))
 
 
 # --- TwoLayerNet.__init__ ------------------------------------------------------------------------
@@ -101,8 +85,7 @@ def test_two_layer_gaussian(student):
     """The weights are Gaussian / 权重服从高斯分布"""
     params = student.fetch(student.fc_net.TwoLayerNet(90, 60, 40, weight_scale=0.3).params)
     for name in ("W1", "W2"):
-        share = np.mean(np.abs(params[name]) > 0.6)  # 4.6 % lie beyond two standard deviations
-        expect(0.03 < share < 0.065, f"{name} is not Gaussian / {name} 不服从高斯分布")
+        expect_gaussian(params[name], 0.3, name)
 
 
 # --- TwoLayerNet.loss ----------------------------------------------------------------------------
@@ -143,7 +126,7 @@ def test_two_layer_scores(student, rng):
 def test_two_layer_loss(student, rng, reg):
     """The loss is right, without and with regularisation / 有无正则化时损失均正确"""
     net, kit, X, y = _two_layers(student, rng, reg=reg)
-    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=_hint(kit))
+    expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=hint_of(kit))
 
 
 @pytest.mark.exercise("TwoLayerNet.loss")
@@ -159,7 +142,7 @@ def test_two_layer_gradients(student, rng, reg):
 def test_two_layer_one_row(student, rng):
     """A batch of one works, with labels of any integers / 单个样本及其他整数类型的标签也能处理"""
     net, kit, X, y = _two_layers(student, rng, N=1, reg=0.3)
-    _expect_gradients(student, net, kit, X, y.astype(np.uint8))
+    expect_gradients(student, net, kit, X, y.astype(np.uint8))
 
 
 @pytest.mark.exercise("TwoLayerNet.loss")
@@ -217,8 +200,7 @@ def test_deep_gaussian(student):
     net = student.fc_net.FullyConnectedNet([60, 70], 80, 50, weight_scale=0.3)
     params = student.fetch(net.params)
     for name in ("W1", "W2", "W3"):
-        share = np.mean(np.abs(params[name]) > 0.6)  # 4.6 % lie beyond two standard deviations
-        expect(0.03 < share < 0.065, f"{name} is not Gaussian / {name} 不服从高斯分布")
+        expect_gaussian(params[name], 0.3, name)
 
 
 # --- FullyConnectedNet.loss ----------------------------------------------------------------------
@@ -273,7 +255,7 @@ def test_deep_loss(student, rng, depth):
 def test_deep_gradients(student, rng, depth):
     """The gradients with regularisation are right / 含正则化的梯度正确"""
     net, kit, X, y = _deep(student, rng, depth, reg=0.6)
-    _expect_gradients(student, net, kit, X, y)
+    expect_gradients(student, net, kit, X, y)
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")
@@ -289,7 +271,7 @@ def test_deep_numerical_gradients(student, rng):
 def test_deep_other_depths(student, rng, depth):
     """One layer and four layers work too, on a batch of one / 一层、四层以及单个样本也正确"""
     net, kit, X, y = _deep(student, rng, depth, N=1, reg=0.3)
-    _expect_gradients(student, net, kit, X, y)
+    expect_gradients(student, net, kit, X, y)
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")

@@ -11,6 +11,7 @@ import itertools
 import numpy as np
 import pytest
 
+from autograder.checks.networks import expect_gradients
 from daseCV.classifiers.fc_net import FullyConnectedNet
 from daseCV.compare import Mismatch, expect, expect_close, expect_gradient, expect_shape
 from daseCV.layers import softmax_loss
@@ -53,14 +54,6 @@ def _expect_scores(scores, right, tol=CLOSE, hint=""):
     expect_shape(scores, right.shape, "scores")
     apart, wanted = scores - scores[:, :1], right - right[:, :1]
     expect_close(apart, wanted, name="the differences of the scores", tol=tol, hint=hint)
-
-
-def _expect_gradients(student, net, kit, X, y, names, tol=CLOSE):
-    """These gradients are there and agree with the kit's."""
-    grads, (_, right) = student.fetch(net.loss(X, y)[1]), kit.loss(X, y)
-    for name in names:
-        expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_close(grads[name], right[name], name=f"the gradient of {name}", tol=tol)
 
 
 def _added(student, net, X, y):
@@ -147,21 +140,21 @@ def test_batchnorm_loss(student, rng):
 def test_batchnorm_scale_gradients(student, rng):
     """The gradients of gamma and beta are right / gamma 与 beta 的梯度正确"""
     net, kit, X, y = _batchnorm(student, rng)
-    _expect_gradients(student, net, kit, X, y, SCALES)
+    expect_gradients(student, net, kit, X, y, SCALES, tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.batchnorm")
 def test_batchnorm_weight_gradients(student, rng):
     """The gradients of the weights are right / 权重的梯度正确"""
     net, kit, X, y = _batchnorm(student, rng)
-    _expect_gradients(student, net, kit, X, y, ["W1", "W2", "W3"])
+    expect_gradients(student, net, kit, X, y, ["W1", "W2", "W3"], tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.batchnorm")
 def test_batchnorm_backward_order(student, rng):
     """The gradients are right where a ReLU stops some of them / ReLU 截断部分梯度时仍然正确"""
     net, kit, X, y = _batchnorm(student, rng)
-    _expect_gradients(student, net, kit, X, y, ["gamma1"])
+    expect_gradients(student, net, kit, X, y, ["gamma1"], tol=CLOSE)
     net.params["beta1"], net.params["beta2"] = np.full(6, 0.1), np.full(6, 0.2)
     right = _are_slopes(student, net, ["W1", *SCALES], X, y)
     right = right or not _are_slopes(student, _plain(student, kit), ["W1", "W2"], X, y)
@@ -185,7 +178,7 @@ def test_batchnorm_at_test_time(student, rng):
 def test_batchnorm_not_regularised(student, rng):
     """Neither gamma nor beta is regularised / gamma 与 beta 不做正则化"""
     net, kit, X, y = _batchnorm(student, rng)
-    _expect_gradients(student, net, kit, X, y, ["gamma1"])
+    expect_gradients(student, net, kit, X, y, ["gamma1"], tol=CLOSE)
     scales = _are_regularised(student, net, SCALES, X, y)
     biases = _are_regularised(student, net, ["b1", "b2", "b3"], X, y)  # a fault of the base
     wrong = "gamma or beta adds to the regularisation / gamma 或 beta 参与了正则化"
@@ -199,7 +192,7 @@ def test_batchnorm_sizes(student, rng):
     net, kit, X, y = _batchnorm(student, rng, dims=(12, 7, 5, 4))
     X = rng.normal(size=(8, 3, 2, 2))
     expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", tol=CLOSE, hint=ORDER)
-    _expect_gradients(student, net, kit, X, y, [*SCALES, "W1", "W2"])
+    expect_gradients(student, net, kit, X, y, [*SCALES, "W1", "W2"], tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.batchnorm")
@@ -208,7 +201,7 @@ def test_batchnorm_float32(student, rng):
     """Single precision works too / 单精度也正确"""
     net, kit, X, y = _batchnorm(student, rng, dtype=np.float32)
     expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", tol=FLOAT32, hint=ORDER)
-    _expect_gradients(student, net, kit, X, y, ["gamma1", "gamma2", "beta2"], tol=1e-2)
+    expect_gradients(student, net, kit, X, y, ["gamma1", "gamma2", "beta2"], tol=1e-2)
 
 
 # --- FullyConnectedNet.layernorm -----------------------------------------------------------------
@@ -236,7 +229,7 @@ def test_layernorm_loss(student, rng):
 def test_layernorm_gradients(student, rng, names):
     """The gradients of gamma, beta and the weights are right / gamma、beta 与权重的梯度正确"""
     net, kit, X, y = _layernorm(student, rng)
-    _expect_gradients(student, net, kit, X, y, names)
+    expect_gradients(student, net, kit, X, y, names, tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.layernorm")
@@ -253,7 +246,7 @@ def test_layernorm_float32(student, rng):
     """Single precision and a batch of one work too / 单精度、单个样本也正确"""
     net, kit, X, y = _layernorm(student, rng, N=1, dtype=np.float32)
     expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", tol=FLOAT32)
-    _expect_gradients(student, net, kit, X, y, SCALES, tol=1e-2)
+    expect_gradients(student, net, kit, X, y, SCALES, tol=1e-2)
 
 
 # --- FullyConnectedNet.dropout -------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.checks.arrays import row
 from daseCV.compare import expect_close, expect_gradient, expect_shape
 from daseCV.fast_layers import conv_backward_fast, conv_forward_fast, max_pool_forward_fast
 from daseCV.layers import conv_forward_naive, max_pool_forward_naive
@@ -120,11 +121,6 @@ def _conv_gradients(student, rng, x_shape=(2, 3, 5, 5), w_shape=(2, 3, 3, 3), st
     return (x, w, b), alone, dout, student.layers.conv_backward_naive(dout, cache)
 
 
-def _row(db):
-    """`db` without extra axes of length one, which cost checks beyond the notebook only."""
-    return db.ravel() if isinstance(db, np.ndarray) else db
-
-
 @pytest.mark.exercise("conv_backward_naive")
 def test_conv_backward_numbers(student):
     """The gradients on the published example are right / 公开示例上的梯度正确"""
@@ -133,7 +129,7 @@ def test_conv_backward_numbers(student):
     _, cache = student.layers.conv_forward_naive(x, w, b, SAME)
     dx, dw, db = student.layers.conv_backward_naive(dout, cache)
     sizes = 58.98574150118031, 69.39714095844545, 1.8605476906397718
-    for name, gradient, of, size in zip("xwb", (dx, dw, _row(db)), (x, w, b), sizes, strict=True):
+    for name, gradient, of, size in zip("xwb", (dx, dw, row(db)), (x, w, b), sizes, strict=True):
         expect_shape(gradient, of.shape, name=f"d{name}")
         expect_close(np.linalg.norm(gradient), size, name=f"the norm of d{name}")
 
@@ -158,7 +154,7 @@ def test_conv_backward_db(student, rng):
     """db agrees with the numerical gradient / db 与数值梯度一致"""
     (_, _, b), (_, _, of_b), dout, (_, _, db) = _conv_gradients(student, rng)
     hint = "every image and every window adds to it / 每张图片的每个窗口都有贡献"
-    expect_gradient(_row(db), of_b, b, dout, name="db", hint=hint)
+    expect_gradient(row(db), of_b, b, dout, name="db", hint=hint)
 
 
 @pytest.mark.exercise("conv_backward_naive")

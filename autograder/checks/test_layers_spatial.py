@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.checks.arrays import row
 from daseCV.compare import expect, expect_close, expect_gradient, expect_shape
 from daseCV.layers import spatial_batchnorm_forward, spatial_groupnorm_forward
 
@@ -107,11 +108,6 @@ def _batchnorm_gradients(student, rng, shape=(2, 3, 4, 5)):
     return (x, gamma, beta), alone, dout, gradients
 
 
-def _row(gradient):
-    """A gradient without extra axes of length one, which cost a check beyond the notebook only."""
-    return gradient.ravel() if isinstance(gradient, np.ndarray) else gradient
-
-
 @pytest.mark.exercise("spatial_batchnorm_backward")
 def test_spatial_batchnorm_backward_numbers(student):
     """The gradients on the published example are right / 公开示例上的梯度正确"""
@@ -138,7 +134,7 @@ def test_spatial_batchnorm_backward_scale_and_shift(student, rng):
     of, alone, dout, gradients = _batchnorm_gradients(student, rng)
     hint = "every image and every pixel adds to it / 每张图片的每个像素都有贡献"
     for i, name in ((1, "dgamma"), (2, "dbeta")):
-        expect_gradient(_row(gradients[i]), alone[i], of[i], dout, name=name, tol=1e-5, hint=hint)
+        expect_gradient(row(gradients[i]), alone[i], of[i], dout, name=name, tol=1e-5, hint=hint)
 
 
 @pytest.mark.exercise("spatial_batchnorm_backward")

@@ -7,13 +7,13 @@ it was drawn, so every step is known; where steps have no length, the losses tel
 import numpy as np
 import pytest
 
+from autograder.checks.batches import PAIRS, expect_all_drawn, expect_fresh, expect_size
 from daseCV.classifiers import linear_classifier
 from daseCV.compare import expect, expect_close, expect_labels, expect_shape
 
 FLOAT32 = 1e-4  # tolerance where a student computes in single precision
 KINDS = pytest.mark.parametrize("kind", ["LinearSVM", "Softmax"])
 STEP = "W moves by -learning_rate times the gradient / W 应移动 -learning_rate 乘以梯度"
-PAIRS = "the labels are those of the drawn examples / 标签要与抽到的样本对应"
 
 
 def _classifiers(student, kind, W):
@@ -58,17 +58,13 @@ def _coins(student, rng):
 @pytest.mark.exercise("LinearClassifier.train")
 def test_train_batch_size(student, rng):
     """A batch has batch_size examples / 每个批次有 batch_size 个样本"""
-    sums = 7 * _coins(student, rng)
-    whole = np.abs(sums - np.round(sums)).max() < 1e-6
-    expect(whole, "a batch has not batch_size examples / 批次的样本数不是 batch_size")
+    expect_size(_coins(student, rng), 7)
 
 
 @pytest.mark.exercise("LinearClassifier.train")
 def test_train_fresh_batches(student, rng):
     """Each step draws a batch of its own / 每一步都重新抽取批次"""
-    losses = _coins(student, rng)
-    expect(losses.std() > 0.02, "every batch is the same / 每个批次都一样")
-    expect(0.3 < losses.mean() < 0.7, "some examples come too often / 有些样本抽得过多")
+    expect_fresh(_coins(student, rng))
 
 
 @pytest.mark.exercise("LinearClassifier.train")
@@ -84,8 +80,7 @@ def test_train_draws_all(student, rng):
     """Every example is drawn at some time / 每个样本都会被抽到"""
     X, W = 1.0 * rng.permutation(10)[:, None], np.array([[-0.5, 0.5]])  # example n has loss n + 1
     losses = _svm_losses(student, W, X, np.zeros(10, dtype=int), num_iters=150, batch_size=1)
-    drawn = set(np.round(losses).tolist())
-    expect(len(drawn) == 10, "some examples are never drawn / 有的样本从未被抽到")
+    expect_all_drawn(losses, 10)
 
 
 @pytest.mark.exercise("LinearClassifier.train")

@@ -8,18 +8,24 @@ from daseCV.compare import Mismatch, expect, expect_shape
 MOST_UNITS = 1500  # in a hidden layer
 
 
-def fitted(params, name, shape):
-    """The parameter of that name in single precision, when it fits and is finite."""
+def parameter(params, name, shape, dtype):
+    """The parameter of that name in that dtype, when it has the shape and is finite."""
     value = params.get(name)
     expect(value is not None and value.dtype.kind == "f", f"{name} is missing / 缺少 {name}")
-    if len(shape) == 1 and value.size == shape[0]:
-        value = value.ravel()  # biases (1, H) broadcast too
     expect_shape(value, shape, name)
     with np.errstate(over="ignore"):
-        value = value.astype(np.float32)
+        value = value.astype(dtype)
     finite = np.isfinite(value).all()
     expect(finite, f"{name} has entries that are nan or inf / {name} 含有 nan 或 inf")
     return value
+
+
+def fitted(params, name, shape):
+    """The parameter of that name in single precision, when it fits and is finite."""
+    value = params.get(name)
+    if value is not None and len(shape) == 1 and value.size == shape[0]:
+        params = {name: value.ravel()}  # biases (1, H) broadcast too
+    return parameter(params, name, shape, np.float32)
 
 
 def two_layer_net(params, inputs):
@@ -40,7 +46,11 @@ def expect_accuracy(predict, X, y, accuracy):
     """What `predict` makes of the images is right for that share of them, at least."""
     with np.errstate(all="ignore"):  # parameters of a diverged training may overflow
         found = [predict(X[i : i + 500]) for i in range(0, len(X), 500)]
-    reached = np.mean(np.concatenate(found) == y)
+    expect_reached(np.mean(np.concatenate(found) == y), accuracy)
+
+
+def expect_reached(reached, accuracy):
+    """That share of the images nobody tuned on was recognised, at least."""
     if reached < accuracy:
         what = "the accuracy on new images is too low / 在新图片上的准确率不够"
         raise Mismatch(what, f"it is {reached:.1%}, it should be at least {accuracy:.0%}")

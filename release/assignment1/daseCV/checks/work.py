@@ -5,6 +5,7 @@ import contextlib
 from daseCV.compare import expect
 
 SECONDS = 60  # reading the data set takes longer than any function does
+MOST_WEIGHTS = 5_000_000  # of what grading tries out
 SAVE = "run the notebook's cell that saves it / 运行 notebook 中保存它的单元格"
 
 
@@ -21,6 +22,8 @@ def saved_parameters(student, name):
     """The same work, when it holds parameters and belongs to the data that are here."""
     work = saved(student, name)
     expect(bool(work.params), f"saved/{name}.npz holds no parameters / 文件中没有模型参数", SAVE)
+    few = sum(value.size for value in work.params.values()) <= MOST_WEIGHTS
+    expect(few, f"there are more than {MOST_WEIGHTS:,} weights / 权重超过 {MOST_WEIGHTS:,} 个")
     expect_same_data(student, work)
     return work
 

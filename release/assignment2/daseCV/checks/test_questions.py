@@ -64,7 +64,7 @@ def test_fully_connected_nets_q1(student, rng):
 @exercise("BatchNormalization.Q3", live=True)
 def test_batch_normalization_q3(student, rng):
     """Both kinds of normalization have an option that is offered / 两种归一化各对应一个选项"""
-    form = 'answer is like {"batch": 1, "layer": 2} / answer 形如 {"batch": 1, "layer": 2}'
+    form = 'answer is like {"batch": 1, "layer": 4} / answer 形如 {"batch": 1, "layer": 4}'
     given = answered(student)
     expect(isinstance(given, dict) and set(given) == {"batch", "layer"}, form, AGAIN)
     if any(option is None for option in given.values()):

@@ -11,6 +11,7 @@ from daseCV.compare import expect, expect_shape
 from daseCV.datasets.folder import kind_of
 
 FEATURES = {"LinearSVM": 0.44, "Softmax": 0.42}
+MOST_UNITS = 1500  # of what grading tries out
 ON_STAND_IN = 0.15  # its noise hides edges and colours: good classifiers of features reach 0.17
 
 
@@ -41,7 +42,10 @@ def network(student, params, width):
     names = ("W1", "b1", "W2", "b2")
     whole = set(names) <= set(params)
     expect(whole, "W1, b1, W2 or b2 is missing / 缺少 W1、b1、W2 或 b2", SAVE)
-    expect_shape(params["W1"], (width, params["W1"].shape[-1]), "W1")
+    units = params["W1"].shape[-1]
+    expect_shape(params["W1"], (width, units), "W1")
+    what = f"the hidden layer has {units} units, it should have {MOST_UNITS} at most"
+    expect(units <= MOST_UNITS, f"{what} / 隐藏层有 {units} 个单元，至多 {MOST_UNITS} 个")
     net = student.neural_net.TwoLayerNet(1, 1, 1)
     net.params = {name: params[name] for name in names}
     return net
