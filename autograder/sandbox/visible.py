@@ -22,7 +22,7 @@ POWERS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 @cache
 def packages(name: str) -> tuple[Path, ...]:
     """Files and folders of what is imported by this name, and of all that it requires, sorted."""
-    found, due = {}, [importlib.metadata.packages_distributions().get(name, [name])[0]]
+    found, due = {}, [_distribution_of(name)]
     while due:
         try:
             dist = importlib.metadata.distribution(due.pop())
@@ -35,6 +35,14 @@ def packages(name: str) -> tuple[Path, ...]:
         due += [re.split(r"[^\w.-]", asked, maxsplit=1)[0] for asked in _required(dist)]
     places = {place for places in found.values() for place in places}
     return tuple(sorted(place for place in places if place.exists()))
+
+
+def _distribution_of(name: str) -> str:
+    """What is installed to import this name: most often called the same, and that is soon told."""
+    try:
+        return importlib.metadata.distribution(name).metadata["Name"]
+    except importlib.metadata.PackageNotFoundError:
+        return importlib.metadata.packages_distributions().get(name, [name])[0]
 
 
 def _required(dist: importlib.metadata.Distribution) -> list[str]:
