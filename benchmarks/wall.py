@@ -68,6 +68,7 @@ def results() -> Iterator[Row]:
         with Zygote() as zygote, Zygote(among=UNPROTECTED) as unprotected:
             zygote.start()
             yield from costs(zygote, unprotected)
+        with Zygote() as zygote:
             yield from remains(zygote)
     except NoWallError as error:
         yield "the wall", f"not measured: {str(error).splitlines()[0]}", "a wall", False
