@@ -95,7 +95,7 @@ class NoWallError(ZygoteError):
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join([
-            "strangers' code is not run here: no wall of the kit stands on this machine",
+            "strangers' code is not run here: no wall that would do stands on this machine",
             *(f"  {reason}" for reason in reasons),
             *(f"  {system}: {remedy}" for system, remedy in REMEDIES.items()),
         ]))  # fmt: skip

@@ -181,7 +181,8 @@ class Zygote:
         self.wall, reasons = None, []
         self.fallen = reasons
         for tier in self.among:
-            reason = tier.lacks() or self._fault_of(tier)
+            lack = tier.lacks()
+            reason = f"this machine lacks {lack}" if lack else self._fault_of(tier)
             if not reason:
                 return
             reasons.append(f"{tier.name}: {reason}")
