@@ -104,7 +104,9 @@ def test_limits_are_those_of_the_code():
     numpy, torch = WORLDS["numpy"].limits, WORLDS["torch"].limits
     for said in (
         f"{judge.CHECK_SECONDS:.0f} s of CPU time (PyTorch {torch.check_seconds:.0f} s)",
-        f"{judge.SUBMISSION_SECONDS:.0f} s of CPU time",
+        f"{judge.SUBMISSION_SECONDS:.0f} s of CPU time; "
+        f"{judge.SUBMISSION_WAITING_SECONDS / 60:.0f} minutes of waiting in vain; "
+        f"{judge.MOST_CHILDREN} children at a time",
         f"{numpy.memory_bytes >> 30} GiB of address space",
         f"(PyTorch {torch.memory_bytes >> 30} GiB)",
         f"{wire.MAX_BODY >> 20} MiB, {wire.MAX_NODES} values, {wire.MAX_DEPTH} levels",
