@@ -30,6 +30,7 @@ WORDS = {
         "passed": "{} of {} checks passed", "hint": "hint", "waiting": "waits for a person",
         "colon": ": ", "total": "{} of {} points",
         "open": "; {} more wait for a person", "comment": "comment",
+        "whole": "About the whole hand-in", "ungraded": "not graded yet: {} points",
     },
     "zh": {
         "beyond": "笔记本之外的要求", "none": "暂无得分：将由人工处理",
@@ -37,6 +38,7 @@ WORDS = {
         "passed": "{} / {} 项检查通过", "hint": "提示", "waiting": "待人工评阅",
         "colon": "：", "total": "{} / {} 分",
         "open": "，另有 {} 分待人工评阅", "comment": "评语",
+        "whole": "关于整份作业", "ungraded": "尚未评分，共 {} 分",
     },
 }  # fmt: skip
 MOST_NOTES = 20
@@ -47,14 +49,19 @@ GREEN, AMBER, RED = "#1a7f37", "#9a6700", "#cf222e"
 # Styles stand in the elements: JupyterLab takes <style> out of what it shows.
 PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 CARD = PAGE.from_string("""\
+{% if notes %}
+<div class="dasecv-notes" style="color:#57606a;font:14px/1.5 sans-serif;margin-bottom:.6em;\
+overflow-wrap:anywhere"><b>{{ words.whole }}</b>
+{% for note in notes %}
+<div>{{ note }}</div>
+{% endfor %}
+</div>
+{% endif %}
 <div class="dasecv-card" style="border:1px solid #d0d7de;border-left:4px solid {{ colour }};\
 padding:.6em 1em;background:#fff;color:#1f2328;font:14px/1.5 sans-serif;overflow-wrap:anywhere">
 <div><b>{{ exercise.exercise }}</b> <span style="background:{{ colour }};color:#fff;\
 border-radius:1em;padding:0 .6em;white-space:nowrap">{{ verdict }}</span> \
 <span style="white-space:nowrap">{{ score }}</span></div>
-{% for note in notes %}
-<div style="color:#57606a">{{ note }}</div>
-{% endfor %}
 {% for fault in faults %}
 <div style="margin-top:.6em"><span style="color:#cf222e">✗</span> <b>{{ fault.what }}</b>
 <ul style="margin:0;padding-left:2.2em">
@@ -212,13 +219,15 @@ def overview_html(rows: Iterable[Row], language: str) -> str:
         else:
             sign, colour = ("✗", RED) if row.earned <= 0 else ("◐", AMBER)
             sign, colour = ("✓", GREEN) if row.earned >= row.possible else (sign, colour)
-            score = f"{row.earned:g} {words['of']} {row.possible:g}"
+            score = f"{round(row.earned, 2):g} {words['of']} {row.possible:g}"
         shown.append((row, sign, colour, score))
     judged = [row for row in rows if row.earned is not None]
-    earned = sum(row.earned for row in judged)
-    waiting = sum(row.possible for row in rows) - sum(row.possible for row in judged)
-    total = words["total"].format(f"{earned:g}", f"{sum(row.possible for row in judged):g}")
+    earned, possible = (sum(getattr(row, of) for row in judged) for of in ("earned", "possible"))
+    waiting = sum(row.possible for row in rows) - possible
+    total = words["total"].format(f"{round(earned, 2):g}", f"{possible:g}")
     total += words["open"].format(f"{waiting:g}") if waiting else ""
+    if not judged:
+        total = words["ungraded"].format(f"{waiting:g}")
     return OVERVIEW.render(rows=shown, words=words, total=total, style=STYLE)
 
 

@@ -59,6 +59,12 @@ def test_the_overview_of_a_page(language, request):
     same_as_golden(f"overview.{language}.html", report.overview_html(rows, language), request)
 
 
+def test_what_nobody_has_graded_yet_is_no_zero():
+    rows = [report.Row("a", "affine_forward", None, 3.0), report.Row("b", "Q1", None, 1.0)]
+    assert "not graded yet: 4 points" in report.overview_html(rows, "en")
+    assert "尚未评分，共 4 分" in report.overview_html(rows, "zh")
+
+
 def test_what_every_check_says_is_said_once():
     checks = [CheckResult(f"t{n}", f"title {n}", Verdict.CRASHED, "a / 甲") for n in range(9)]
     card = report.exercise_html(result(*checks), "en")
