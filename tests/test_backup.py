@@ -11,6 +11,8 @@ from nbgrader_run import A2, NOTEBOOK, made, new, run, scores, url
 from autograder import HOME
 from autograder.course import Course
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
+
 STEPS = re.findall(r"```sh\n(.*?)```", (HOME / "docs" / "operate.md").read_text("utf-8"), re.S)
 
 

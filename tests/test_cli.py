@@ -15,7 +15,7 @@ A2 = "assignment2"
 
 
 @pytest.fixture
-def grade(tmp_path):
+def grade(tmp_path, strangers_welcome):
     """Grade a folder; the result is the exit status, what was printed, and what was written."""
     (tmp_path / "in" / "daseCV").mkdir(parents=True)
     (tmp_path / "in" / "daseCV" / "optim.py").write_text("def adam(w, dw, config=None): return w\n")
@@ -80,4 +80,4 @@ def test_the_doctor_says_what_is_missing(monkeypatch, tmp_path):
     assert "ok  data set: none; the stand-in is used" in done.output
     assert "ok  PyTorch: none; PyTorch.ipynb is not graded (`pip install torch==2" in done.output
     assert "ok  C compiler: none; everything runs on the NumPy path" in done.output
-    assert "ok  wall: tier '" in done.output
+    assert "ok  wall: tier '" in done.output or "NO  wall: strangers' code" in done.output

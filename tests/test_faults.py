@@ -28,6 +28,8 @@ from autograder.course import Course
 from autograder.judge import Judge
 from autograder.sandbox import Session
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
+
 GRADE = ("AutogradeApp", A2)
 AGAIN = "type the same command again"
 ADA = f"autograded/ada/{A2}/{NOTEBOOK}.ipynb"

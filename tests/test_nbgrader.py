@@ -18,6 +18,8 @@ from autograder import HOME, demo, graded, notebooks, report, runner
 from autograder.demo import ASSIGNMENT
 from autograder.results import Verdict
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
+
 HTML = "FullyConnectedNets.html"
 
 

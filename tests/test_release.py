@@ -159,7 +159,7 @@ def test_both_languages_hold_the_same_grade_cells(released):
     assert len(cells[0]) == 18
 
 
-def test_cells_cannot_be_taken_out_under_submissions(released, tmp_path):
+def test_cells_cannot_be_taken_out_under_submissions(released, strangers_welcome, tmp_path):
     """SaveCells would find out only after the old release is gone."""
     made = course.Course.new(tmp_path / "course")
     made.release(A2)

@@ -18,6 +18,7 @@ from autograder.sandbox import (
     StudentError,
     TimedOut,
     Zygote,
+    at_least,
 )
 from autograder.sandbox.inside import wire
 
@@ -42,7 +43,7 @@ def f(x=None):
 
 @pytest.fixture(scope="module")
 def zygote():
-    with Zygote() as made:
+    with Zygote(among=at_least(trusted=True)) as made:
         yield made
 
 

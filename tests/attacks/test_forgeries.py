@@ -14,6 +14,8 @@ from autograder.judge import Judge
 from autograder.results import Verdict
 from autograder.sandbox import Session
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
+
 QUICK = (
     *forged_answers.FORGERIES, *forged_endings.ENDINGS, *forged_endings.TAKING,
     *forged_shortcuts.SHORTCUTS,

@@ -9,6 +9,8 @@ import pytest
 
 from autograder.sandbox import SandboxError, StudentError
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
+
 FILE = "daseCV/layers.py"
 # The token comes backwards, so that whoever looks for it does not hold it.
 HOLDING = """
