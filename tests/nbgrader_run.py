@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import traceback
@@ -30,6 +31,7 @@ def start(folder, app, *words, before=None):
     status = 70
     try:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has none
         warnings.simplefilter("ignore")  # pytest makes errors of those of nbgrader's libraries
         logging.getLogger().handlers.clear()  # and keeps to itself what is logged
         _print_to(folder / LOG)

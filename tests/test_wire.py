@@ -65,7 +65,7 @@ values = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.lists(inner, max_size=3).map(tuple),
-        st.dictionaries(st.one_of(st.text(), st.integers()), inner, max_size=3),
+        st.dictionaries(st.one_of(st.text(), st.integers(-(2**59), 2**59)), inner, max_size=3),
     ),
     max_leaves=8,
 )

@@ -35,7 +35,7 @@ from autograder.sandbox.session import Session
 
 EXPECTED = (ProtocolError, StudentError, Died, OutOfMemory, TimedOut)
 ERROR = {"type": "E", "text": "", "module": None, "line": None, "missing": None, "mro": ["E"]}
-SMALL = Limits(max_body=1 << 16)
+SMALL = Limits(max_body=1 << 16, cpu_seconds=1e6)  # the child that is watched is this process
 MANY = settings(max_examples=300, deadline=None)
 
 
@@ -245,6 +245,13 @@ def test_many_references_do_not_stop_the_check_that_lets_them_go():
 
 def test_an_answer_with_bytes_that_belong_to_no_error_is_refused():
     assert isinstance(ask(frame({"id": 1, "error": ERROR}, b"more")), ProtocolError)
+
+
+def test_rows_of_nothing_are_counted_all_the_same():
+    """Whoever lists them holds them, and they come without a byte."""
+    assert ask(result({"a": ["float64", [wire.MAX_EMPTY, 0]]})).shape == (wire.MAX_EMPTY, 0)
+    for shape in ([wire.MAX_EMPTY + 1, 0], [0, wire.MAX_EMPTY, 2]):
+        assert isinstance(ask(result({"a": ["float64", shape]})), ProtocolError)
 
 
 def test_views_go_one_way():
