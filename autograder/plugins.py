@@ -324,9 +324,8 @@ def _overview(nb: NotebookNode, known: dict) -> list[report.Row]:
 
 
 def _waits(grade: Grade) -> bool:
-    """Whether it has yet to be marked; a re-grade asks again for what a person marked before."""
-    open_ = grade.needs_manual_grade or grade.auto_score is None  # as a run that was cut short left
-    return open_ and grade.manual_score is None
+    """Whether a person has yet to mark it; a re-grade asks again for what was marked before."""
+    return grade.needs_manual_grade and grade.manual_score is None
 
 
 def _shown(page: str) -> NotebookNode:

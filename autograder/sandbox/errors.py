@@ -6,8 +6,6 @@ from typing import Any
 
 from autograder.sandbox.inside.wire import MalformedError, clean
 
-LINES = range(1 << 31)  # a file may have
-
 
 class SandboxError(Exception):
     """Something went wrong in, or with, the sandbox."""
@@ -130,7 +128,7 @@ def student_error(claim: Any, files: Mapping[str, bytes]) -> StudentError:
         optional = key in ("module", "line", "missing") and claim[key] is None
         if type(claim[key]) is not kind and not optional:
             raise MalformedError("not a description of an exception")
-    if any(type(name) is not str for name in claim["mro"]) or (claim["line"] or 0) not in LINES:
+    if any(type(name) is not str for name in claim["mro"]):
         raise MalformedError("not a description of an exception")
     known = claim["module"] in files
     return StudentError(
