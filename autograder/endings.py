@@ -10,6 +10,7 @@ from typing import Any
 from autograder import CHECKS, cells, forbidden, held_out
 from autograder.results import Verdict
 from autograder.sandbox import (
+    WORLDS,
     Died,
     OutOfMemory,
     ProtocolError,
@@ -25,6 +26,7 @@ NOT_FORM = (ZygoteError, OSError, MemoryError, ImportError)  # whatever a studen
 SMALL_AXIS = 16
 MANY_LINES = 20_000  # to choose one of is to say something
 MANY_NAMES = 200
+BARRED = {name for world in WORLDS.values() for name in world.barred}
 
 FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
 FAULT = "a fault of the grader, not yours; a person will look / 评分程序出错，与你无关，会有人处理"
@@ -111,7 +113,8 @@ def _student_error(error: StudentError, files: Mapping[str, bytes]) -> tuple[Ver
     lines = files.get(error.module, b"").count(b"\n") + 1
     there = few and error.line is not None and 0 < error.line <= lines
     where = f" ({error.module}, line {error.line})" if error.module and there else ""
-    if error.missing in _imported(error.module, files) and error.is_a("ModuleNotFoundError"):
+    nameable = BARRED | _imported(error.module, files)
+    if error.missing in nameable and error.is_a("ModuleNotFoundError"):
         return Verdict.CRASHED, (
             f"imports {error.missing!r}, which is not available here{where} / "
             f"导入了评分环境中没有的模块 {error.missing!r}{where}"

@@ -6,13 +6,14 @@ and takes any trouble with it for an old one. `guard` mends this: what was begun
 what nothing can be written to stops the run at once, and its last line says what to type.
 """
 
+import contextlib
 import json
 import re
 import shutil
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,6 @@ def guard(
         What nbgrader's commands end with status 1 for.
     """
     _begin_again(converter, is_done)
-    _end_by_signal()
     converter.write_single_notebook = partial(_write, converter, converter.write_single_notebook)
     converter.convert_notebooks = partial(_convert, converter, converter.convert_notebooks, give_up)
 
@@ -85,13 +85,6 @@ def _begin_again(converter: Any, is_done: Callable[[Path, Path], bool]) -> None:
             shutil.rmtree(folder)
 
 
-def _end_by_signal() -> None:
-    """End at SIGTERM as at Ctrl-C: tidily. Who has a handler of its own keeps it."""
-    main = threading.current_thread() is threading.main_thread()
-    if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
 def _write(converter: Any, write: Callable[..., None], output: str, resources: Any) -> None:
     known = resources["nbgrader"]
     with writing(Path(converter._format_dest(known["assignment"], known["student"]))):
@@ -101,13 +94,28 @@ def _write(converter: Any, write: Callable[..., None], output: str, resources: A
 def _convert(converter: Any, convert: Callable[[], None], give_up: type[Exception]) -> None:
     event.listen(Engine, "handle_error", _stop)
     try:
-        convert()
+        with _ending_as_at_ctrl_c():
+            convert()
     except KeyboardInterrupt as error:
         last_word = str(error) or f"interrupted; {AGAIN}"
         converter.log.error(last_word)
         raise give_up(last_word) from error
     finally:
         event.remove(Engine, "handle_error", _stop)
+
+
+@contextlib.contextmanager
+def _ending_as_at_ctrl_c() -> Iterator[None]:
+    """At SIGTERM, too, nbgrader shall tidy up. Who has a handler of its own keeps it."""
+    main = threading.current_thread() is threading.main_thread()
+    ours = main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if ours:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _stop(context: ExceptionContext) -> Stopped | None:

@@ -330,6 +330,40 @@ def small_disk(course):
         subprocess.run(["umount", path], check=True)
 
 
+STARVED = {  # the last word names what could not be written
+    "the result": (RESULT, runner, "save"),
+    "a notebook": (f"autograded/ada/{A2}", FilesWriter, "write"),
+    "the gradebook": ("gradebook.db", SaveAutoGrades, "preprocess"),
+}
+
+
+def starving(owner, name):
+    """While the function works, no file may grow beyond 1000 bytes."""
+    real = getattr(owner, name)
+
+    def hungry(*args, **kwargs):
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+        try:
+            return real(*args, **kwargs)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    setattr(owner, name, hungry)
+
+
+@pytest.mark.parametrize("what", STARVED)
+def test_a_quota_stops_the_run_and_says_what_to_do(course, right, what):
+    """Any user can have one, where nobody may mount a disk."""
+    named, *function = STARVED[what]
+    status, lines = run(course, *GRADE, before=lambda: starving(*function))
+    assert status == 1
+    assert f"{course / named}" in lines[-1]
+    assert f"its disk, then {AGAIN}" in lines[-1]
+    assert not [line for line in lines if "/ben/" in line]
+    goes_on(course, right)
+
+
 def room(path):
     subprocess.run(["mount", "-o", "remount,size=100m", path], check=True)
 
