@@ -90,7 +90,7 @@ return b"LANG" in above
 import sqlite3
 base = sqlite3.connect("COURSE/gradebook.db", timeout=0.1)
 base.execute("update grade set extra_credit = 1000, manual_score = 1000")
-base.execute("update grade_cell set max_score = 1000")
+base.execute("update grade_cells set max_score = 1000")
 base.commit()
 return base.total_changes > 0
 """),

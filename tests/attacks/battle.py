@@ -119,7 +119,8 @@ def _trim(source):
     kept = []
     for cell in made["cells"]:
         part = graded.nbgrader_part(cell)
-        if not part or part["grade_id"] in wanted:
+        title = cell["metadata"].get("dasecv", {}).get("pair") == "title"
+        if title or part.get("grade_id") in wanted or "setup" in cell["metadata"].get("tags", ()):
             kept.append(cell)
         if part.get("grade_id") == "relu_forward":
             kept.append(json.loads(json.dumps(cell).replace("relu_forward", "conv_forward_naive")))
@@ -130,15 +131,18 @@ def _trim(source):
 
 
 @contextlib.contextmanager
-def orphans():
-    """Count the processes that the block leaves behind, wherever they went."""
+def orphans(wait=1.5):
+    """Count the processes that the block leaves behind, wherever they went.
+
+    It waits for what is written later: one does so after a second.
+    """
     libc = ctypes.CDLL(None)
     libc.prctl(SUBREAPER, 1, 0, 0, 0)
     own = psutil.Process()
     before, left = set(own.children(recursive=True)), []
     try:
         yield left
-        time.sleep(1.5)  # one writes after a second
+        time.sleep(wait)
         for process in set(own.children(recursive=True)) - before:
             with contextlib.suppress(psutil.Error):
                 if process.status() == psutil.STATUS_ZOMBIE:
