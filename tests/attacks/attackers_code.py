@@ -93,6 +93,10 @@ base.execute("update grade set extra_credit = 1000, manual_score = 1000")
 base.execute("update grade_cells set max_score = 1000")
 base.commit()
 return base.total_changes > 0
+""", reaches=False),  # a limit of file size is enough against it
+    "e empty gradebook": reach("e", "empty the gradebook", """
+os.truncate("COURSE/gradebook.db", 0)
+return True
 """),
     "e result": reach("e", "write the result that grading takes next time", """
 os.makedirs("COURSE/results/e result", exist_ok=True)
