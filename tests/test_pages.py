@@ -1,9 +1,7 @@
 """What people look at, in a real browser: a feedback page with all that a student can put there."""
 
-import shutil
-from collections import Counter
-
 import pytest
+from browser import Seen, launched
 from nbformat import v4
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
@@ -13,19 +11,9 @@ from traitlets.config import PyFileConfigLoader
 from autograder import HOME, course, graded, notebooks, plugins, repair
 from autograder.results import CheckResult, ExerciseResult, Verdict
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-if not CHROMIUM:
-    pytest.skip("no Chromium: install chromium or google-chrome", allow_module_level=True)
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's and nbconvert's own
 
 ASSIGNMENT, STUDENT, NOTEBOOK = "assignment2", "mallory", "Nets"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
 HOSTILE = """
 <script>ran('script')</script> <img src=x onerror="ran('image')"> <svg onload="ran('svg')"></svg>
 <iframe srcdoc="<script>parent.ran('frame')</script>"></iframe> <base href="https://evil.example/">
@@ -143,43 +131,15 @@ def page(tmp_path_factory):
     return root / "feedback" / STUDENT / ASSIGNMENT / f"{NOTEBOOK}.html"
 
 
-class Seen:
-    """A page as opened in Chromium, offline, and what happened there."""
-
-    def __init__(self, browser, path, width):
-        self.ran, self.errors, self.asked = Counter(), [], []
-        self.tab = browser.new_page(viewport={"width": width, "height": 900})
-        self.tab.expose_function("ran", lambda what: self.ran.update([what]))
-        self.tab.on("dialog", lambda dialog: (self.ran.update(["dialog"]), dialog.dismiss()))
-        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.tab.on("console", self._console)
-        self.tab.route("**/*", self._offline)
-        self.tab.goto(path.as_uri(), wait_until="load")
-        self.tab.wait_for_timeout(300)
-
-    def _offline(self, route):
-        if route.request.url.startswith("file:"):
-            route.continue_()
-        else:
-            self.asked.append(route.request.url)
-            route.abort()
-
-    def _console(self, message):
-        if message.type == "error" and "ERR_FAILED" not in message.text:  # MathJax, offline
-            self.errors.append(message.text)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as started:
-        made = started.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with launched() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
 def desk(browser, page):
-    return Seen(browser, page, 1200)
+    return Seen(browser, page.as_uri())
 
 
 def test_nothing_of_a_student_runs_or_calls_home(desk):
@@ -211,7 +171,7 @@ def test_cards_show_verdict_points_and_what_to_do(desk):
 
 def test_the_page_opens_with_every_exercise_by_name(desk):
     overview = desk.tab.locator(".dasecv-overview")
-    assert "2.125 of 4 points; 2 more wait for a person" in overview.inner_text()
+    assert "2.12 of 4 points; 2 more wait for a person" in overview.inner_text()
     for name in ("affine_backward", "TwoLayerNet.loss", "Q1"):
         anchor = overview.get_by_role("link", name=name).get_attribute("href")
         assert desk.tab.locator(f'a[name="{anchor[1:]}"]').count() == 1
@@ -219,7 +179,7 @@ def test_the_page_opens_with_every_exercise_by_name(desk):
 
 
 def test_the_page_is_no_wider_than_a_phone(browser, page):
-    phone = Seen(browser, page, 400)
+    phone = Seen(browser, page.as_uri(), 400)
     assert phone.tab.evaluate("document.documentElement.scrollWidth") <= 400
     for card in phone.tab.locator(".dasecv-card, .panel-heading").all():
         box = card.bounding_box()

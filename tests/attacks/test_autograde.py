@@ -4,6 +4,7 @@ through `python -m autograder grade`: none may gain, show, spoil, outlive or sto
 One command grades the whole class into a real gradebook; see `attackers.py` for what each tries.
 """
 
+import contextlib
 import csv
 import json
 import shutil
@@ -26,7 +27,12 @@ SHOWN = "[0-9adflpqt]*"  # whose pages tell something: those of all take a minut
 @pytest.fixture(scope="module")
 def battle(tmp_path_factory):
     """The class, graded, with feedback and both exports."""
-    made = Battle(tmp_path_factory.mktemp("battle"))
+    with contextlib.closing(Battle(tmp_path_factory.mktemp("battle"))) as made:
+        _fight(made)
+        yield made
+
+
+def _fight(made):
     for student in HONEST:
         made.lay(student, attackers.fair("all solved"))
     for student, attack in ATTACKS.items():
@@ -44,8 +50,6 @@ def battle(tmp_path_factory):
         by_exercise = "--exporter=autograder.plugins.ExerciseExporter"
         made.nbgrader("ExportApp", by_exercise, "--to", "grades.json")
     made.is_whole = lambda: made.state(*kept) == before
-    yield made
-    made.close()
 
 
 def grades(battle, student):
@@ -255,13 +259,12 @@ def test_alone_it_leaves_and_spoils_nothing(battle, alone):
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
     """Another course, to be spoiled, and a child that nothing but limits holds."""
-    made = Battle(tmp_path_factory.mktemp("field"))
-    for student in HONEST:
-        made.lay(student, attackers.fair("all solved"))
-    with Zygote(among=at_least(trusted=True)[-1:]) as made.zygote:
-        made.zygote.start()
-        yield made
-    made.close()
+    with contextlib.closing(Battle(tmp_path_factory.mktemp("field"))) as made:
+        for student in HONEST:
+            made.lay(student, attackers.fair("all solved"))
+        with Zygote(among=at_least(trusted=True)[-1:]) as made.zygote:
+            made.zygote.start()
+            yield made
 
 
 @pytest.mark.parametrize("student", [s for s, attack in ATTACKS.items() if attack.reaches])
