@@ -132,6 +132,17 @@ HABITS = {
         lock = threading.Lock()
         with lock: pass
     """,
+    "what an editor imports by itself": """
+        import curses, readline, sqlite3, ssl, tkinter as tk
+        from tkinter import W, Y
+        from tkinter.tix import Tree
+        from turtle import forward, shape
+        from sqlite3 import Row
+    """,
+    "a thread": """
+        import threading
+        threading.Thread(target=print, daemon=True).start()
+    """,
     "old Python": """
         from __future__ import print_function, division, absolute_import
         from builtins import range, object

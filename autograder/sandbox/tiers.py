@@ -44,7 +44,7 @@ class Tier:
             return "Linux"
         if not lockdown.landlock_abi():
             return "Landlock (Linux 5.13 or newer)"
-        if self.bwrap and shutil.which("bwrap") is None:
+        if self.bwrap and not _bubblewrap():
             return "bubblewrap"
         if self.uid and not self.bwrap and os.geteuid():
             return "root"
@@ -58,7 +58,7 @@ class Tier:
         """What a command that runs behind it begins with."""
         if not self.bwrap:
             return []
-        return visible.bwrap(shutil.which("bwrap"), world.packages, powers=self.namespaces)
+        return visible.bwrap(_bubblewrap(), world.packages, powers=self.namespaces)
 
     @property
     def user(self) -> int | None:
@@ -74,6 +74,11 @@ class Tier:
             "listable": [home] if self.walls else [],
             "program": syscalls.program().hex() if self.walls else "",
         }
+
+
+def _bubblewrap() -> str | None:
+    """Where it is; the PATH of a service or of `sudo` may not name the system's programs."""
+    return shutil.which("bwrap") or shutil.which("bwrap", path=os.defpath)
 
 
 TIERS = (

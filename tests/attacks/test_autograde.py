@@ -20,6 +20,7 @@ from nbgrader.api import Gradebook
 from autograder import CHECKS, cli, graded, judge, notebooks, runner
 from autograder.sandbox import Zygote, at_least
 
+pytestmark = pytest.mark.usefixtures("strangers_welcome")
 KINDS = "abcdefghijklmnopqrst"
 SHOWN = "[0-9adflpqt]*"  # whose pages tell something: those of all take a minute
 

@@ -20,7 +20,10 @@ from nbgrader.api import Gradebook
 
 from autograder import course, graded
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's own
+pytestmark = [
+    pytest.mark.usefixtures("strangers_welcome"),
+    pytest.mark.filterwarnings("ignore"),  # nbgrader's own
+]
 TOKEN = "a-token-of-the-test"
 CLASS = ("forbidden shortcut", "t hostile notebook", "t hostile words", "q links")
 NAME = "<script>ran('name')</script>\"><img src=x onerror=\"ran('image')\">"

@@ -123,6 +123,12 @@ def test_a_wall_behind_which_nobody_can_live_is_none(monkeypatch):
         Zygote(among=(LANDLOCK,)).start()
 
 
+def test_bubblewrap_is_found_though_the_path_does_not_name_its_folder(monkeypatch):
+    lacks = TIERS["namespaces"].lacks()
+    monkeypatch.setenv("PATH", "/no/such/folder")
+    assert TIERS["namespaces"].lacks() == lacks
+
+
 def test_a_link_that_leads_nowhere_in_a_childs_world_is_no_fault(monkeypatch):
     """Debian's Python has one, into /etc."""
     paths = visible.readable

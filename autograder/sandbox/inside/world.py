@@ -3,17 +3,20 @@
 import __future__
 
 import ast
-import contextlib
 import operator
 import pickle
 import sys
 import types
 from importlib.machinery import ModuleSpec
 
+NO_THREAD = "can't start new thread"
 NOTEBOOK = "notebook"  # the module that cells are put together to
 INERT = (
     "matplotlib", "mpl_toolkits", "seaborn", "past", "future", "six", "IPython", "tqdm",
 )  # fmt: skip
+# Of the standard library, but with system libraries that no child can read. Editors that complete
+# names put `from turtle import forward` at the top of a file, and nobody notices.
+OUT_OF_REACH = ("curses", "readline", "sqlite3", "ssl", "tkinter", "turtle")
 
 
 class World:
@@ -89,8 +92,8 @@ class World:
 def execute(source, path, namespace):
     """Execute a student's file, statement by statement.
 
-    One that the wall refuses, a file to be written for example, costs what stands on it and no
-    more: where the student tried it, it worked.
+    One that the wall refuses, a file to be written or a thread to be started for example, costs
+    what stands on it and no more: where the student tried it, it worked.
     """
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     flags = 0
@@ -100,8 +103,11 @@ def execute(source, path, namespace):
             flags |= sum(getattr(__future__, name).compiler_flag for name in names)
     parts = [ast.Module([statement], []) for statement in tree.body]
     for part in [compile(part, path, "exec", flags, dont_inherit=True) for part in parts]:
-        with contextlib.suppress(OSError):
+        try:
             exec(part, namespace)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and str(error) != NO_THREAD:
+                raise
 
 
 def lay_over(module, source, names):
@@ -186,11 +192,19 @@ class InertModule(types.ModuleType):
 
 
 class StandIns:
-    """Importer of libraries that students import and exercises do not need; asked last."""
+    """Importer of libraries that students import and exercises do not need.
+
+    Parameters
+    ----------
+    names : tuple of str
+    """
+
+    def __init__(self, names):
+        self.names = names
 
     def find_spec(self, name, path=None, target=None):
         """Answer for the inert libraries, and for all that is in them."""
-        if name.partition(".")[0] not in INERT:
+        if name.partition(".")[0] not in self.names:
             return None
         return ModuleSpec(name, self, is_package=True)
 
@@ -254,6 +268,6 @@ def bar(name):
 def install(files, overlays):
     """Put a student's world in place; return it."""
     world = World(files, overlays)
-    sys.meta_path.insert(0, world)
-    sys.meta_path.append(StandIns())
+    sys.meta_path[:0] = [world, StandIns(OUT_OF_REACH)]
+    sys.meta_path.append(StandIns(INERT))  # asked last: the course may allow the real one
     return world
