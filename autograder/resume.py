@@ -3,11 +3,14 @@
 nbgrader takes a folder that is there for a folder that is done, so a run that was killed in the
 middle of a student would leave that student out for ever. It gives a locked gradebook five seconds,
 and takes any trouble with it for an old one. `guard` mends this: what was begun is begun again,
-what nothing can be written to stops the run at once, and its last line says what to type.
+what nothing can be written to stops the run at once, and its last line says what to type. Two runs
+at once would each begin again what the other is at, so the second is refused.
 """
 
 import contextlib
+import fcntl
 import json
+import os
 import re
 import shutil
 import signal
@@ -46,10 +49,22 @@ def guard(
         Whether the folder that it made of another is whole.
     give_up : type
         What nbgrader's commands end with status 1 for.
+
+    Raises
+    ------
+    give_up
+        Another command is at work in the same folder.
     """
+    made = Path(converter.coursedir.format_path(converter._output_directory, ".", "."))
+    lock = _lock(made)
+    if lock is None:
+        last_word = f"another command is at work in {made}; when it has ended, {AGAIN}"
+        converter.log.error(last_word)
+        raise give_up(last_word)
     _begin_again(converter, is_done)
     converter.write_single_notebook = partial(_write, converter, converter.write_single_notebook)
-    converter.convert_notebooks = partial(_convert, converter, converter.convert_notebooks, give_up)
+    convert = partial(_convert, converter, converter.convert_notebooks, give_up, lock)
+    converter.convert_notebooks = convert
 
 
 def graded(folder: Path, submitted: Path) -> bool:
@@ -75,6 +90,20 @@ def _dasecv(path: Path) -> dict[str, Any]:
         return {}
 
 
+def _lock(folder: Path) -> int | None:
+    """Hold a folder until the descriptor is closed or this process ends; None if another does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    except OSError:  # a network's file system that knows no such lock
+        pass
+    return lock
+
+
 def _begin_again(converter: Any, is_done: Callable[[Path, Path], bool]) -> None:
     any_name = "(?P<student_id>.*)"
     pattern = converter._format_source("(?P<assignment_id>.*)", any_name, escape=True)
@@ -91,7 +120,9 @@ def _write(converter: Any, write: Callable[..., None], output: str, resources: A
         write(output, resources)
 
 
-def _convert(converter: Any, convert: Callable[[], None], give_up: type[Exception]) -> None:
+def _convert(
+    converter: Any, convert: Callable[[], None], give_up: type[Exception], lock: int
+) -> None:
     event.listen(Engine, "handle_error", _stop)
     try:
         with _ending_as_at_ctrl_c():
@@ -102,6 +133,7 @@ def _convert(converter: Any, convert: Callable[[], None], give_up: type[Exceptio
         raise give_up(last_word) from error
     finally:
         event.remove(Engine, "handle_error", _stop)
+        os.close(lock)
 
 
 @contextlib.contextmanager

@@ -310,6 +310,20 @@ def test_a_gradebook_that_stays_locked_stops_the_run_and_says_why(course, right)
     goes_on(course, right)
 
 
+def test_a_second_run_beside_the_first_is_refused(course, right):
+    """It would take what the first is at for cut short, and away from under it."""
+    pid = start(course, *GRADE, before=lambda: at_call(SaveAutoGrades, "preprocess", pause, 2))
+    paused, before = reached(course), made(course)
+    status, lines = run(course, *GRADE)
+    assert status == 1
+    assert f"another command is at work in {course}/autograded" in lines[-1]
+    assert AGAIN in lines[-1]
+    assert made(course) == before
+    paused.unlink()
+    assert finish(pid) == 0
+    is_as(course, right)
+
+
 # --- a full disk ---------------------------------------------------------------------------------
 
 
