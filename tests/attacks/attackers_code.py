@@ -86,14 +86,12 @@ def relu_forward(x):
 above = open(f"/proc/{os.getppid()}/environ", "rb").read()
 return b"LANG" in above
 """),
-    "e gradebook": reach("e", "give itself extra credit in the gradebook", """
-import sqlite3
-base = sqlite3.connect("COURSE/gradebook.db", timeout=0.1)
-base.execute("update grade set extra_credit = 1000, manual_score = 1000")
-base.execute("update grade_cells set max_score = 1000")
-base.commit()
-return base.total_changes > 0
-""", reaches=False),  # a limit of file size is enough against it
+    "e gradebook": reach("e", "overwrite the gradebook, past the limit of a file's size", """
+import mmap
+with open("COURSE/gradebook.db", "r+b") as file:
+    mmap.mmap(file.fileno(), 0)[:100] = bytes(100)
+return True
+"""),
     "e empty gradebook": reach("e", "empty the gradebook", """
 os.truncate("COURSE/gradebook.db", 0)
 return True
@@ -115,12 +113,10 @@ return True
         verdicts=CRASHED,
     ),
     "g1 atexit": Attack("g", "write when the process ends", """
-import atexit, signal, sqlite3
+import atexit, signal
 
 def late(*_):
-    base = sqlite3.connect("COURSE/gradebook.db")
-    base.execute("update grade set manual_score = 1000")
-    base.commit()
+    os.truncate("COURSE/gradebook.db", 0)
 
 atexit.register(late)
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
