@@ -139,6 +139,11 @@ HABITS = {
         from turtle import forward, shape
         from sqlite3 import Row
     """,
+    "who and where it is": """
+        import getpass, locale, os, pathlib
+        DATA = pathlib.Path.home() / "datasets"
+        print(getpass.getuser(), os.path.expanduser("~/x"), locale.setlocale(locale.LC_ALL, ""))
+    """,
     "a thread": """
         import threading
         threading.Thread(target=print, daemon=True).start()

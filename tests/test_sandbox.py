@@ -26,6 +26,7 @@ from autograder.sandbox import (
     Zygote,
     ZygoteError,
     at_least,
+    launch,
     visible,
 )
 
@@ -623,7 +624,8 @@ def test_the_environment_is_clean(monkeypatch):
         student = zygote.open({"daseCV/layers.py": code.encode()}).student
         environment, path, here, open_files = map(student.fetch, student.layers.f())
     assert "SECRET" not in environment
-    assert not {"HOME", "PATH", "PYTHONPATH", "VIRTUAL_ENV"} & set(environment)
+    assert not {"PATH", "PYTHONPATH", "USER", "VIRTUAL_ENV"} & set(environment)
+    assert environment["HOME"] == "/"
     assert not [p for p in path if "packages" in p or "sandbox" in p]
     assert here == []
     assert len(open_files) == 4  # three standard ones, the connection
@@ -767,6 +769,52 @@ def test_a_zygote_that_died_is_the_graders_fault_and_the_next_open_starts_anothe
         with pytest.raises(ZygoteError):
             zygote._ask({"op": "fork"})
         assert zygote.open({"a.py": b"f = int"}).student.a.f("3") == 3
+
+
+@pytest.mark.parametrize("nth", [1, 2], ids=["while a child is made", "while it is ended"])
+def test_an_interrupt_while_the_zygote_answers_is_one(monkeypatch, nth):
+    """The answer that was not heard is not taken for that to the next question."""
+    with Zygote(among=ANY[-1:]) as zygote:
+        zygote.start()
+        left, receive = nth, Zygote._receive
+
+        def interrupted(self):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+            return receive(self)
+
+        monkeypatch.setattr(Zygote, "_receive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            zygote.open({}).close()
+        assert zygote.open({"a.py": b"f = int"}).student.a.f("3") == 3
+
+
+@pytest.mark.parametrize("tier", at_least(trusted=True), ids=lambda tier: tier.name)
+def test_a_zygote_that_hangs_is_ended_with_all_that_it_made(monkeypatch, tier):
+    monkeypatch.setattr(launch, "END_SECONDS", 0.1)
+    before = set(descendants())
+    with Zygote(among=[tier]) as zygote:
+        try:
+            session = zygote.open({})
+        except NoWallError as error:
+            pytest.skip(str(error).splitlines()[1])
+        child = psutil.Process(session.pid)
+        child.parent().suspend()
+        zygote._control.settimeout(0.1)
+    child.wait(5)
+    assert set(descendants()) == before
+
+
+def test_what_starts_again_stands_behind_the_same_wall():
+    with Zygote(among=ANY) as zygote:
+        zygote.start()
+        first = zygote.wall
+        zygote.close()
+        assert [tier.name for tier in zygote.among] == [first.tier]
+        zygote.start()
+        assert zygote.wall == first
 
 
 def test_a_zygote_that_cannot_start_says_why(monkeypatch, tmp_path):

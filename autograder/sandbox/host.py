@@ -6,39 +6,23 @@ import importlib.util
 import json
 import os
 import socket
-import struct
 import subprocess
-import sys
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from autograder.sandbox import canary, tiers, visible
+from autograder.sandbox import canary, launch, tiers, visible
 from autograder.sandbox.errors import NoWallError, SandboxError, ZygoteError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.session import Limits, Session
 from autograder.sandbox.tiers import Tier
-from autograder.sandbox.worlds import WORLDS, World
+from autograder.sandbox.worlds import WORLDS
 
-ENTRY = Path(__file__).parent / "inside" / "zygote.py"
-ENVIRONMENT = {
-    "CUDA_VISIBLE_DEVICES": "",  # no limit of ours holds on a GPU
-    "LANG": "C.UTF-8",
-    "NUMPY_MADVISE_HUGEPAGE": "0",  # with huge pages, receiving 30 MB takes four times as long
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
-    "PYTHONHASHSEED": "0",
-    "TORCHINDUCTOR_CACHE_DIR": ".",  # PyTorch looks for one where it may write, and there is none
-}
-# Not -I: it would ignore PYTHONHASHSEED. In an environment this clean, -P and -s do the rest.
-FLAGS = ("-P", "-s", "-S", "-B")
 ANSWER_SECONDS = 60.0  # for what takes milliseconds
-CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
 
 @dataclass(frozen=True)
@@ -89,6 +73,7 @@ class Zygote:
         self._others: dict[str, Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
+        self._landlock = self._address_space = 0
         self._finish = weakref.finalize(self, lambda: None)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
@@ -120,17 +105,16 @@ class Zygote:
         """
         limits = limits or self.world.limits
         self.start()
-        ours, theirs = _socketpair()
-        with theirs:
-            command = {"op": "fork", "address_space": self._address_space, **asdict(limits)}
-            number = self._ask(command, theirs)["pid"]  # in its own namespace
-        end = functools.partial(self._end, self._process, number)
-        try:
-            _, pid = _greeting(ours, ANSWER_SECONDS)
-        except ZygoteError:
-            ours.close()
-            end()
-            raise
+        with contextlib.ExitStack() as undo:
+            ours, theirs = launch.socketpair()
+            undo.enter_context(ours)
+            with theirs:
+                command = {"op": "fork", "address_space": self._address_space, **asdict(limits)}
+                number = self._ask(command, theirs)["pid"]  # in its own namespace
+            end = functools.partial(self._end, self._process, number)
+            undo.callback(end)
+            _, pid = launch.greeting(ours, ANSWER_SECONDS)
+            undo.pop_all()
         session = Session(pid or number, ours, end, limits)
         self._sessions.add(session)
         try:
@@ -146,8 +130,7 @@ class Zygote:
             return self
         if world not in self._others:
             self.start()  # behind the same wall: a result tells of one
-            same = [tier for tier in self.among if tier.name == self.wall.tier]
-            self._others[world] = Zygote(world, same, self.world.libraries)
+            self._others[world] = Zygote(world, self.among, self.world.libraries)
         return self._others[world]
 
     def close(self) -> None:
@@ -184,6 +167,7 @@ class Zygote:
             lack = tier.lacks()
             reason = f"this machine lacks {lack}" if lack else self._fault_of(tier)
             if not reason:
+                self.among = (tier,)  # for good: a result tells of one wall
                 return
             reasons.append(f"{tier.name}: {reason}")
         raise NoWallError(reasons)
@@ -214,17 +198,17 @@ class Zygote:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dasecv-"))
                 os.chmod(folder, 0o555)
             log = stack.enter_context(tempfile.TemporaryFile())
-            ours, theirs = _socketpair()
+            ours, theirs = launch.socketpair()
             self._control = stack.enter_context(ours)
             with theirs:
-                process = _launch(folder, log, theirs, self.world, tier)
-            stack.callback(_end, ours, process)
+                process = launch.launch(folder, log, theirs, self.world, tier)
+            stack.callback(launch.end, ours, process)
             try:
-                answer, pid = _greeting(ours, self.world.start_seconds)
+                answer, pid = launch.greeting(ours, self.world.start_seconds)
                 self._landlock = answer["landlock"]
                 zygote = psutil.Process(pid or process.pid)  # bwrap is its parent, or its parent's
                 self._address_space = zygote.memory_info().vms
-                _first_to_go(zygote.pid)
+                launch.first_to_go(zygote.pid)
             except ZygoteError as error:
                 log.seek(0)
                 said = log.read(2000).decode("utf-8", "replace")
@@ -244,77 +228,15 @@ class Zygote:
             message = [json.dumps(command).encode()]
             socket.send_fds(self._control, message, [s.fileno() for s in sockets])
             return self._receive()
-        except (OSError, ZygoteError) as error:
+        except BaseException as error:  # what it answers now would be taken for the next answer
             self._process = None  # the next `open` starts another
             self.close()
-            raise ZygoteError(f"the zygote does not answer: {error}") from error
+            if isinstance(error, OSError | ValueError | ZygoteError):
+                raise ZygoteError(f"the zygote does not answer: {error}") from error
+            raise
 
     def _receive(self) -> dict[str, Any]:
         try:
-            return _answer(self._control.recv(4096))
+            return launch.answer_of(self._control.recv(4096))
         except OSError as error:
             raise ZygoteError(str(error)) from error
-
-
-def _socketpair() -> tuple[socket.socket, socket.socket]:
-    ours, theirs = socket.socketpair()
-    if hasattr(socket, "SO_PASSCRED"):  # then who writes is told with what is written
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    return ours, theirs
-
-
-def _answer(message: bytes) -> dict[str, Any]:
-    answer = json.loads(message or b'{"error": "it has ended"}')
-    if "error" in answer:
-        raise ZygoteError(answer["error"])
-    return answer
-
-
-def _greeting(connection: socket.socket, seconds: float) -> tuple[dict[str, Any], int | None]:
-    """What a process says first, and its number here, which in its own namespace is another."""
-    connection.settimeout(seconds)
-    try:
-        message, ancillary, _, _ = connection.recvmsg(4096, socket.CMSG_SPACE(CREDENTIALS.size))
-    except OSError as error:
-        raise ZygoteError(str(error)) from error
-    pids = [CREDENTIALS.unpack(data)[0] for *_, data in ancillary]
-    return _answer(message), pids[0] if pids else None
-
-
-def _launch(
-    folder: str, log: Any, control: socket.socket, world: World, tier: Tier
-) -> subprocess.Popen[bytes]:
-    places = [place.parent for name in world.packages for place in visible.packages(name)]
-    told = {
-        "folders": [str(place) for place in dict.fromkeys(places)],
-        "preloaded": [*world.preloaded, *world.libraries],
-        "barred": world.barred,
-        "walls": tier.told(world, folder),
-    }
-    python = os.path.realpath(sys.executable) if tier.bwrap else sys.executable
-    command = [
-        *tier.command(world), python, *FLAGS, str(ENTRY), str(control.fileno()), json.dumps(told),
-    ]  # fmt: skip
-    cwd = "/" if tier.bwrap else folder
-    try:
-        return subprocess.Popen(
-            command, cwd=cwd, env=ENVIRONMENT, pass_fds=[control.fileno()],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise ZygoteError(f"the zygote cannot be started: {error}") from error
-
-
-def _first_to_go(pid: int) -> None:
-    """Have the system kill a zygote's children, not the grader, when memory runs out."""
-    with contextlib.suppress(OSError):  # another system than Linux
-        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
-
-
-def _end(control: socket.socket, process: subprocess.Popen[bytes]) -> None:
-    control.close()  # a zygote that nobody can ask for anything ends
-    try:
-        process.wait(10.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
