@@ -1,23 +1,23 @@
 """The pytest plugin that lends each check a student, and turns how it ended into a verdict."""
 
-import ast
 import hashlib
 import logging
 import signal
 import traceback
-from collections.abc import Callable, Mapping
-from functools import cache, cached_property, partial
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder import HOME, KIT, cells, endings, forbidden, held_out
+from autograder import HOME, cells, endings, forbidden, held_out
 from autograder.assignments import Assignment
+from autograder.children import Children, Lent, Place, overlay
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox import Died, Overlay, Session, TimedOut, Zygote, ZygoteError
+from autograder.sandbox import Died, Session, TimedOut, Zygote, ZygoteError
 from daseCV import data_utils
 
 LOG = logging.getLogger("autograder")
@@ -26,36 +26,12 @@ LOOPING_SECONDS = 1.0  # for the other checks of an exercise that was seen to lo
 SUBMISSION_SECONDS = 180.0
 WAITING_SECONDS = 2.0  # of wall time, for the other checks of an exercise that was seen to sleep
 SUBMISSION_WAITING_SECONDS = 600.0  # that one submission may keep others waiting for nothing
-MOST_CHILDREN = 3  # at a time: each may fill its memory
-WITHHELD = b"""# Not part of this exercise.
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    def withheld(*arguments, **options):
-        raise ImportError(f"{__name__}.{name} is not here", name=__name__)
-    return withheld
-"""
-
-
-def assemble(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
-    """The package as the child sees it: what is edited or added is the student's, the rest ours."""
-    ours = sorted(set(assignment.modules) - set(assignment.edited))
-    taken = {f"daseCV/{Path(name).with_suffix('.py').as_posix()}" for name in ours}
-    files = {name: data for name, data in submission.modules.items() if name not in taken}
-    for name in ours:
-        if name.endswith(".py") and not name.startswith(("checks/", "datasets/")):
-            files[f"daseCV/{name}"] = (KIT / name).read_bytes()
-    return files
 
 
 def module_of(checks: Path, assignment: Assignment) -> str | None:
     """The module that a file of checks judges: its name is the module's, a topic may follow."""
     stem = checks.stem.removeprefix("test_")
     return next((m for m in assignment.edited if f"{stem}_".startswith(f"{Path(m).stem}_")), None)
-
-
-Lent = tuple[Overlay | str, ...]  # what the kit lends an exercise: functions, or cells by name
-Place = tuple[tuple[str, ...], Lent, tuple[str, ...]]  # a session: cells, loans, files withheld
 
 
 class Judge:
@@ -75,20 +51,14 @@ class Judge:
     ) -> None:
         self.submission, self.assignment = submission, assignment
         self.zygote, self.seed = zygote, seed
-        self.source = course / "source" / assignment.name
-        self.files = assemble(submission, assignment)
-        self.shown = dict(self.files)  # what reports may name lines of
+        source = course / "source" / assignment.name
+        self.children = Children(submission, assignment, zygote, source)
         self.checks: dict[str, list[CheckResult]] = {}
-        self.sessions: dict[Place, Session] = {}
-        self.loaded: dict[str, Mapping[str, np.ndarray]] = {}
-        self.kept: dict[tuple[str, Place], Any] = {}
         self.timed_out: set[str] = set()
         self.slept: set[str] = set()
-        self.waited = 0.0
         self.offences: dict[str, str] = {}  # what was found of what an exercise forbids
         self.faults: set[str] = set()  # of the grader: each is told once
         self.on_stand_in: dict[str, None] = {}  # tasks not trained on CIFAR-10, in order
-        self.spent = 0.0
 
     # --- what a check may ask for; `_attempt` puts the real thing in place for each attempt ---
 
@@ -146,8 +116,7 @@ class Judge:
 
     def pytest_unconfigure(self) -> None:
         """Let every child go."""
-        for place in list(self.sessions):
-            self._close(place)
+        self.children.close()
 
     # --- one check ---------------------------------------------------------------------------
 
@@ -188,7 +157,7 @@ class Judge:
 
     def _under(self, exercise: str) -> Lent:
         names = self._named_under(exercise)
-        return tuple(_overlay(name) if ":" in name else name for name in names)
+        return tuple(overlay(name) if ":" in name else name for name in names)
 
     def _noted(self, exercise: str, outcome: tuple[Verdict, str]) -> tuple[Verdict, str]:
         if outcome[0] is Verdict.TIMED_OUT:
@@ -199,16 +168,11 @@ class Judge:
         names = [name.split(":")[-1] for name in self._named_under(exercise)]
         return any(name in names or ("*" in names and "." not in name) for name in self.timed_out)
 
-    @cached_property
-    def notebooks(self) -> cells.Notebooks:
-        """The solution cells that were handed in."""
-        return cells.read(self.submission.files)
-
     def _missing(self, item: pytest.Function) -> str:
         exercise = item.get_closest_marker("exercise").args[0]
         if {"answer", "notebook"} & {*item.fixturenames}:
             own = self.assignment.cells.get(exercise, (exercise,))[-1]
-            if missing := cells.missing(self.notebooks, own):
+            if missing := cells.missing(self.children.notebooks, own):
                 return missing
         if "handed_in" in item.fixturenames:
             name = f"saved/{exercise}.npz"
@@ -228,18 +192,18 @@ class Judge:
         return self.offences.get(exercise, "")
 
     def _attempt(self, item: pytest.Function, exercise: str, lent: Lent) -> tuple[Verdict, str]:
-        room = SUBMISSION_SECONDS - self.spent
+        room, waited = SUBMISSION_SECONDS - self.children.spent, self.children.waited
         if room <= 0:
             return Verdict.TIMED_OUT, (
                 f"the {SUBMISSION_SECONDS:.0f} s of CPU time of a submission are used up / "
                 "整份作业的 CPU 时间已用完"
             )
-        if self.waited >= SUBMISSION_WAITING_SECONDS:
+        if waited >= SUBMISSION_WAITING_SECONDS:
             return Verdict.TIMED_OUT, (
-                f"this submission was waited for in vain for {self.waited:.0f} s / "
-                f"整份作业已白白等待 {self.waited:.0f} 秒"
+                f"this submission was waited for in vain for {waited:.0f} s / "
+                f"整份作业已白白等待 {waited:.0f} 秒"
             )
-        place = (self.assignment.cells.get(exercise, ()), lent, self._withheld(exercise))
+        place = self.children.place(exercise, lent)
         limit = LOOPING_SECONDS if exercise in self.timed_out else self._seconds(exercise)
         try:
             try:
@@ -248,7 +212,7 @@ class Judge:
                 if not _from_outside(error):
                     raise
                 LOG.warning("%s: %s; tried once more", item.name, error)
-                self._forget()
+                self.children.forget()
                 self._call(item, place, min(limit, room))
         except Exception as error:
             ran = bool({"student", "notebook"} & {*item.fixturenames})
@@ -256,106 +220,46 @@ class Judge:
         return Verdict.PASSED, ""
 
     def _call(self, item: pytest.Function, place: Place, cpu_seconds: float) -> None:
-        session, exercise = self._session(place), item.get_closest_marker("exercise").args[0]
-        before = session.usage().cpu_seconds
-        try:
-            own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
-            seed = (self.seed ^ own) % 2**32
-            wall = WAITING_SECONDS if exercise in self.slept else None
+        exercise = item.get_closest_marker("exercise").args[0]
+        own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
+        seed = (self.seed ^ own) % 2**32
+        wall = WAITING_SECONDS if exercise in self.slept else None
+        given = self._give(item, place, seed)
+        with self.children.at(place) as session:
             session.begin(seed=seed, cpu_seconds=cpu_seconds, wall_seconds=wall)
-            given = self._give(item, place, seed)
+            given |= {"student": session.student, "notebook": session.student.notebook}
             names = item._fixtureinfo.argnames
-            item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
-        except TimedOut as error:
-            self.waited += error.waited
-            if error.waited:
-                self.slept.add(exercise)
-            raise
-        finally:
-            self._account(session, place, before)
-
-    def _forget(self) -> None:
-        """Let go of the children that are gone: a zygote takes all of its own along."""
-        for place in [p for p, session in self.sessions.items() if session.closed]:
-            self._close(place)
+            try:
+                item.obj(**{name: given.get(name, item.funcargs[name]) for name in names})
+            except TimedOut as error:
+                if error.waited:
+                    self.slept.add(exercise)
+                raise
 
     def _seconds(self, exercise: str) -> float:
         limits = self.zygote.of(self.assignment.world(exercise)).world.limits
         return max(CHECK_SECONDS, limits.check_seconds)
 
-    def _give(self, item: pytest.Function, place: Place, seed: int) -> Mapping[str, Any]:
-        session, exercise = self.sessions[place], item.get_closest_marker("exercise").args[0]
+    def _give(self, item: pytest.Function, place: Place, seed: int) -> dict[str, Any]:
+        exercise = item.get_closest_marker("exercise").args[0]
         given: dict[str, Any] = {
-            "student": session.student,
-            "notebook": session.student.notebook,
             "rng": np.random.default_rng(seed),
-            "once": partial(self._once, (exercise, place)),
+            "once": partial(self.children.once, (exercise, place)),
         }
         if "handed_in" in item.fixturenames:
-            given["handed_in"] = held_out.read_work(self._saved(exercise))
+            given["handed_in"] = held_out.read_work(self.children.saved(exercise))
             if given["handed_in"].data == data_utils.data_digest(held_out.stand_in()):
                 self.on_stand_in.setdefault(exercise)
         if "data" in item.fixturenames:
             given["data"] = held_out.data(given["handed_in"].data)
         if "answer" in item.fixturenames:
-            given["answer"] = cells.answer(cells.find(self.notebooks, exercise))
+            given["answer"] = cells.answer(cells.find(self.children.notebooks, exercise))
         return given
-
-    def _saved(self, exercise: str) -> Mapping[str, np.ndarray]:
-        """What was saved for a task, read where no code has run: any could say it was another."""
-        if exercise not in self.loaded:
-            saved = {exercise: self.submission.saved[exercise]}
-            with self.zygote.open({}, saved=saved) as reader:
-                try:
-                    self.loaded[exercise] = reader.load_npz(exercise)
-                finally:
-                    self.spent += reader.usage().cpu_seconds
-        return self.loaded[exercise]
-
-    def _once(self, key: tuple[str, Place], function: Callable[..., Any], *args: Any) -> Any:
-        if key not in self.kept:
-            self.kept[key] = function(*args)
-        return self.kept[key]
-
-    def _session(self, place: Place) -> Session:
-        session = self.sessions.pop(place, None)
-        if session is None:
-            if len(self.sessions) == MOST_CHILDREN:
-                self._close(next(iter(self.sessions)))  # the one that was used least recently
-            session = self._open(*place)
-        self.sessions[place] = session
-        return session
-
-    def _withheld(self, exercise: str) -> tuple[str, ...]:
-        """Files of the kit that are not sent, because nothing in them may be used."""
-        rule = self.assignment.forbidden.get(exercise)
-        names = rule.names if rule else ()
-        files = {f"{name.rpartition('.')[0].replace('.', '/')}.py" for name in names}
-        return tuple(sorted(files & {f"daseCV/{name}" for name in self.assignment.provided}))
-
-    def _open(self, names: tuple[str, ...], lent: Lent, withheld: tuple[str, ...]) -> Session:
-        if not names:
-            files = {**self.files, **dict.fromkeys(withheld, WITHHELD)}
-            return self.zygote.open(files, overlays=lent)
-        source = self.source / cells.notebook_of(names[0])
-        module = cells.module(names, self.notebooks, source.read_bytes(), lent)
-        self.shown |= {name: code for name, code in module.items() if not name.startswith("<")}
-        zygote = self.zygote.of(self.assignment.world(names[0]))
-        return zygote.open({**self.files, **module})
-
-    def _account(self, session: Session, place: Place, before: float) -> None:
-        self.spent += session.usage().cpu_seconds - before
-        if session.closed:
-            self._close(place)
-
-    def _close(self, place: Place) -> None:
-        self.sessions.pop(place).close()
-        self.kept = {key: value for key, value in self.kept.items() if key[1] != place}
 
     # --- how it ended ------------------------------------------------------------------------
 
     def _verdict(self, error: Exception, ran: bool) -> tuple[Verdict, str]:
-        found = endings.of(error, self.shown, ran)
+        found = endings.of(error, self.children.shown, ran)
         if found:
             return found
         known = isinstance(error, held_out.NoDataError)  # says itself what to do
@@ -374,16 +278,3 @@ def _from_outside(error: Died | ZygoteError) -> bool:
 def _lent_name(entry: str) -> str:
     module, _, name = entry.rpartition(":")
     return f"{module}.py" if name == "*" else name
-
-
-@cache
-def _overlay(entry: str) -> Overlay:
-    """The kit's code for `module:name`, or for all functions of a module."""
-    module, name = entry.split(":")
-    source = (KIT / (module.replace(".", "/") + ".py")).read_bytes()
-    names = _functions(source) if name == "*" else (name,)
-    return Overlay(f"daseCV.{module}", source, names)
-
-
-def _functions(source: bytes) -> tuple[str, ...]:
-    return tuple(n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))

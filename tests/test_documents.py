@@ -9,7 +9,7 @@ import yaml
 from nbgrader.apps import NbGraderApp
 from traitlets import HasTraits
 
-from autograder import HOME, basket, judge, plugins
+from autograder import HOME, basket, children, judge, plugins
 from autograder.cli import main
 from autograder.sandbox import WORLDS, hostile, tiers
 from autograder.sandbox.errors import REMEDIES
@@ -106,7 +106,7 @@ def test_limits_are_those_of_the_code():
         f"{judge.CHECK_SECONDS:.0f} s of CPU time (PyTorch {torch.check_seconds:.0f} s)",
         f"{judge.SUBMISSION_SECONDS:.0f} s of CPU time; "
         f"{judge.SUBMISSION_WAITING_SECONDS / 60:.0f} minutes of waiting in vain; "
-        f"{judge.MOST_CHILDREN} children at a time",
+        f"{children.MOST_CHILDREN} children at a time",
         f"{numpy.memory_bytes >> 30} GiB of address space",
         f"(PyTorch {torch.memory_bytes >> 30} GiB)",
         f"{wire.MAX_BODY >> 20} MiB, {wire.MAX_NODES} values, {wire.MAX_DEPTH} levels",

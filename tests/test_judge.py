@@ -1,11 +1,13 @@
 """How a check ended becomes a verdict, and nothing that a student's code chose becomes words."""
 
+import contextlib
 import re
 
 import pytest
 
-from autograder import KIT, assignments, judge, runner
-from autograder.judge import CHECK_SECONDS, Judge, assemble
+from autograder import KIT, assignments, children, judge, runner
+from autograder.children import Children, assemble
+from autograder.judge import CHECK_SECONDS
 from autograder.results import Verdict
 from autograder.sandbox import Session, Zygote
 
@@ -63,12 +65,14 @@ def test_nobody_takes_the_place_of_what_is_provided(name):
 def test_ten_seconds_are_more_than_fifty_times_the_reference(zygote, monkeypatch):
     spent = []
 
-    class Watched(Judge):
-        def _account(self, session, overlays, before):
-            spent.append(session.usage().cpu_seconds - before)
-            super()._account(session, overlays, before)
+    @contextlib.contextmanager
+    def watched(self, place, at=Children.at):
+        before = self.spent
+        with at(self, place) as session:
+            yield session
+        spent.append(self.spent - before)
 
-    monkeypatch.setattr(runner, "Judge", Watched)
+    monkeypatch.setattr(Children, "at", watched)
     runner.grade(runner.reference_submission(), A2, zygote=zygote)
     assert len(spent) > 50
     assert 50 * max(spent) < CHECK_SECONDS
@@ -98,8 +102,8 @@ def test_what_may_not_be_used_is_not_there_and_may_be_imported(zygote):
 
 
 def test_few_children_live_at_a_time(zygote, monkeypatch):
-    """Each may fill its memory; here none has more than one beside the reader of saved files."""
-    monkeypatch.setattr(judge, "MOST_CHILDREN", 1)
+    """Each may fill its memory, the reader of saved files too."""
+    monkeypatch.setattr(children, "MOST_CHILDREN", 1)
     opened, alive = [], []
 
     def count(*arguments, **options):
@@ -138,3 +142,26 @@ def test_a_sleeper_is_waited_for_once_and_a_submission_not_for_ever(zygote, monk
     assert result.find("affine_forward").verdict is Verdict.TIMED_OUT
     assert walls[:2] == [None, 0.1]
     assert "waited for in vain" in result.find("relu_forward").checks[-1].message
+
+
+SLOW = """
+import time
+def slowly(function):
+    def slow(*arguments):
+        time.sleep(0.2)
+        return function(*arguments)
+    return slow
+affine_forward, relu_forward = slowly(affine_forward), slowly(relu_forward)
+"""
+
+
+def test_who_sleeps_and_then_answers_is_not_waited_for_for_ever_either(zygote, monkeypatch):
+    monkeypatch.setattr(judge, "SUBMISSION_WAITING_SECONDS", 0.5)
+    layers = (KIT / "layers.py").read_text() + SLOW
+    submission = runner.reference_submission({"daseCV/layers.py": layers})
+    exercises = {"affine_forward", "relu_forward"}
+    result = runner.grade(submission, A2, select=exercises, zygote=zygote)
+    first, *_, last = [check for e in result.exercises for check in e.checks]
+    assert first.verdict is Verdict.PASSED
+    assert last.verdict is Verdict.TIMED_OUT
+    assert "waited for in vain" in last.message

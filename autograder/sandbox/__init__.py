@@ -67,11 +67,12 @@ from autograder.sandbox.host import Wall, Zygote
 from autograder.sandbox.inside.wire import UnsendableError
 from autograder.sandbox.overlay import Overlay
 from autograder.sandbox.remote import Handle, Name, Student
-from autograder.sandbox.session import Limits, Session, Usage
+from autograder.sandbox.session import BUSY, Limits, Session, Usage
 from autograder.sandbox.tiers import WALLS, at_least
 from autograder.sandbox.worlds import WORLDS
 
 __all__ = [
+    "BUSY",
     "WALLS",
     "WORLDS",
     "Died",

@@ -25,6 +25,7 @@ from autograder.sandbox.inside import wire
 from autograder.sandbox.remote import Handle, Student, reference
 
 MOST_HANDLES = 1 << 53  # of a session
+BUSY = 6  # times as long as it computes, a call may take where others compute too
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Session:
     ) -> None:
         self.pid = pid
         self.freed: list[int] = []  # handles that the next message lets go of
+        self.took = 0.0  # seconds of wall-clock time for all answers
         self.student = Student(self)
         self._connection, self._end, self._limits = connection, end, limits
         self._channel = Channel(connection, self._watch)
@@ -111,13 +113,13 @@ class Session:
         cpu_seconds : float, optional
             CPU time for all calls of the check; by default the limits' `check_seconds`.
         wall_seconds : float, optional
-            Time for all calls of the check, for code that sleeps; by default 6 times the CPU time
-            and 5 seconds more.
+            Time for all calls of the check, for code that sleeps; by default `BUSY` times the CPU
+            time and 5 seconds more.
         """
         cpu = self._limits.check_seconds if cpu_seconds is None else cpu_seconds
         self._cpu_seconds = cpu
         self._cpu_end = min(self.usage().cpu_seconds + cpu, self._limits.cpu_seconds)
-        self._wall_seconds = 6 * cpu + 5 if wall_seconds is None else wall_seconds
+        self._wall_seconds = BUSY * cpu + 5 if wall_seconds is None else wall_seconds
         self._wall_left = self._wall_seconds
         self._seed, self._calls = seed, 0
 
@@ -227,6 +229,7 @@ class Session:
             self.close()
             raise
         finally:
+            self.took += time.monotonic() - started
             self._wall_left -= time.monotonic() - started
 
     def _pack(
