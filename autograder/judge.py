@@ -4,7 +4,6 @@ import hashlib
 import logging
 import signal
 import traceback
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from autograder.assignments import Assignment
 from autograder.children import Children, Lent, Place, overlay
 from autograder.intake import Submission
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox import Died, Session, TimedOut, Zygote, ZygoteError
+from autograder.sandbox import Died, TimedOut, Zygote, ZygoteError
 from daseCV import data_utils
 
 LOG = logging.getLogger("autograder")
