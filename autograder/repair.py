@@ -134,7 +134,8 @@ def _is_changed(theirs: NotebookNode, cell: NotebookNode) -> bool:
     part = nbgrader_part(cell)
     known = theirs.metadata.get("nbgrader", part)
     locked = not part.get("solution") and theirs.source.split() != cell.source.split()
-    return locked or known != part or bool(theirs.metadata.get("tags"))
+    tags = theirs.metadata.get("tags") or None
+    return locked or known != part or tags not in (None, cell.metadata.get("tags"))
 
 
 def _finder(released: NotebookNode) -> Callable[[NotebookNode], NotebookNode | None]:

@@ -6,7 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder import graded, notebooks, repair, stubs
+from autograder import HOME, graded, notebooks, repair, stubs
+
+RELEASED = sorted((HOME / "release").rglob("*.ipynb"))
 
 PNG = "iVBORw0KGgo="
 
@@ -148,6 +150,14 @@ def test_the_mark_scheme_of_an_answer():
 def test_what_is_no_notebook_is_refused_by_name(data):
     with pytest.raises(notebooks.NotebookError, match="w.ipynb is not a readable notebook"):
         notebooks.read(data, "w.ipynb")
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=lambda p: p.relative_to(HOME).as_posix())
+def test_nothing_is_said_of_a_notebook_as_it_was_released(path):
+    handed_in, released = (notebooks.read(path.read_bytes(), path.name) for _ in range(2))
+    rebuilt, notes = repair.repair(handed_in, released)
+    assert rebuilt.cells == notebooks.read(path.read_bytes(), path.name).cells
+    assert not notes
 
 
 def test_repair_takes_text_where_students_write_and_nothing_else():
