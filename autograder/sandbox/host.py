@@ -73,6 +73,7 @@ class Zygote:
         self._others: dict[str, Zygote] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
+        self._standing: tuple[Tier, ...] = ()  # the tier that it was started behind
         self._landlock = self._address_space = 0
         self._finish = weakref.finalize(self, lambda: None)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -130,7 +131,7 @@ class Zygote:
             return self
         if world not in self._others:
             self.start()  # behind the same wall: a result tells of one
-            self._others[world] = Zygote(world, self.among, self.world.libraries)
+            self._others[world] = Zygote(world, self._standing, self.world.libraries)
         return self._others[world]
 
     def close(self) -> None:
@@ -163,11 +164,11 @@ class Zygote:
                 raise ZygoteError(f"{name}, which the assignment allows, is not installed here")
         self.wall, reasons = None, []
         self.fallen = reasons
-        for tier in self.among:
+        for tier in self._standing or self.among:
             lack = tier.lacks()
             reason = f"this machine lacks {lack}" if lack else self._fault_of(tier)
             if not reason:
-                self.among = (tier,)  # for good: a result tells of one wall
+                self._standing = (tier,)  # for good: a result tells of one wall
                 return
             reasons.append(f"{tier.name}: {reason}")
         raise NoWallError(reasons)

@@ -76,7 +76,8 @@ def bwrap(program: str, names: tuple[str, ...], powers: bool) -> list[str]:
     powers : bool
         Whether it can make namespaces of its own for each child.
     """
-    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc"]
+    command += ["--unshare-uts", "--hostname", "child"]
     if os.geteuid():
         command += ["--unshare-user"]
     command += ["--cap-drop", "ALL"]

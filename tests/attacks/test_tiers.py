@@ -10,7 +10,7 @@ import pytest
 import reach
 from test_reach import TIERS, Without, behind, outside  # noqa: F401, a fixture
 
-from autograder.sandbox import WORLDS, NoWallError, Session, Zygote, at_least, canary, host, visible
+from autograder.sandbox import WORLDS, NoWallError, Session, Zygote, at_least, canary, launch, visible
 from autograder.sandbox.inside import lockdown
 
 LANDLOCK = TIERS["landlock"]
@@ -31,12 +31,12 @@ def kernel_of(monkeypatch, tmp_path):
     """Have zygotes see an older Landlock: all that they do with it is to go by its number."""
 
     def rehearse(abi):
-        inside = shutil.copytree(host.ENTRY.parent, tmp_path / "inside", dirs_exist_ok=True)
+        inside = shutil.copytree(launch.ENTRY.parent, tmp_path / "inside", dirs_exist_ok=True)
         code = (inside / "lockdown.py").read_text()
         asked = "return syscall(CREATE_RULESET, 0, 0, RULESET_VERSION)"
         assert asked in code
         (inside / "lockdown.py").write_text(code.replace(asked, f"return {abi}"))
-        monkeypatch.setattr(host, "ENTRY", inside / "zygote.py")
+        monkeypatch.setattr(launch, "ENTRY", inside / "zygote.py")
 
     return rehearse
 
