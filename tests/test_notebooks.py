@@ -205,7 +205,7 @@ def test_an_answer_that_was_split_in_two_is_kept_whole():
 
 @pytest.mark.parametrize("minor", [0, 4, 5])
 def test_editors_that_drop_the_ids_of_cells_cost_nothing(minor):
-    """Trap 18: nbformat would draw missing ids at random."""
+    """nbformat would draw missing ids at random."""
     theirs = released()
     theirs.cells[1].source, theirs.cells[3].source = "lr = 1", "because"
     theirs.cells.insert(1, new_code_cell("mine()"))

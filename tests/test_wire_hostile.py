@@ -7,15 +7,14 @@ the socket before it is read. Children that are real have `test_wire_children.py
 import contextlib
 import json
 import os
-import re
 import socket
 import threading
 import time
 import tracemalloc
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
+import peak
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -206,16 +205,11 @@ def test_no_answer_costs_much_memory_or_time(name):
 def test_a_promise_is_paid_for_as_it_is_kept():
     """Pages, not only bytes: what is asked of the system."""
     data = frame({"id": 1, "result": 1, "after": []}, b"x" * 2_000_000, size=wire.MAX_BODY)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
-    before = peak_kilobytes()
+    peak.forget()
+    before = peak.mebibytes()
     with session_with(data, WIDE) as session, pytest.raises(Died):
         session.student.layers.f()
-    assert peak_kilobytes() - before < 32 << 10
-
-
-def peak_kilobytes():
-    (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(line)
+    assert peak.mebibytes() - before < 32
 
 
 @given(st.binary(max_size=300_000), st.integers(1, 100_000))

@@ -10,6 +10,15 @@ from pathlib import Path
 
 from autograder import KIT
 
+KINDS = {
+    "a": "patch what compares", "b": "return what lies about itself",
+    "c": "find expected numbers in memory", "d": "read what is hidden", "e": "write scores",
+    "f": "end the process", "g": "write after the grading", "h": "make failures look like success",
+    "i": "never come back", "j": "take all memory", "k": "leave processes", "l": "flood the output",
+    "m": "use the network", "n": "use another's work", "o": "spoil another's work",
+    "p": "break the notebook", "q": "hand in links", "r": "use an installed solution",
+    "s": "change what the check goes on with", "t": "forge what is shown",
+}  # fmt: skip
 ASSIGNMENT = "assignment2"
 NOTEBOOK = "FullyConnectedNets.ipynb"
 POINTS = {
@@ -43,7 +52,7 @@ class Attack:
     Attributes
     ----------
     kind : str
-        The letter of the kit's notes on nbgrader; "fair" for what may cost nothing else.
+        One of `KINDS`; "fair" for what may cost nothing else.
     tries : str
         What it is after.
     code : str

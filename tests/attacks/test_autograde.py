@@ -1,4 +1,4 @@
-"""Every kind of attack that the kit's notes on nbgrader hold, through `nbgrader autograde` and
+"""Every kind of attack on a grading that is known of nbgrader, through `nbgrader autograde` and
 through `python -m autograder grade`: none may gain, show, spoil, outlive or stop anything.
 
 One command grades the whole class into a real gradebook; see `attackers.py` for what each tries.
@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 
 import attackers
 import pytest
-from attackers import ASSIGNMENT, NOTEBOOK, POINTS
+from attackers import ASSIGNMENT, KINDS, NOTEBOOK, POINTS
 from battle import ATTACKS, HONEST, ODD_NAMES, SECRET, Battle, orphans
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
@@ -21,8 +21,7 @@ from autograder import CHECKS, cli, graded, judge, notebooks, runner
 from autograder.sandbox import Zygote, at_least
 
 pytestmark = pytest.mark.usefixtures("strangers_welcome")
-KINDS = "abcdefghijklmnopqrst"
-SHOWN = "[0-9adflpqt]*"  # whose pages tell something: those of all take a minute
+SHOWN = "[0-9adflpqt]*"  # names of whom feedback is made: that of all takes a minute
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def _fight(made):
         made.nbgrader("AutogradeApp", ASSIGNMENT)
         made.nbgrader("GenerateFeedbackApp", ASSIGNMENT, f"--student={SHOWN}")
         made.nbgrader("ExportApp", "--to", "grades.csv")
-        by_exercise = "--exporter=autograder.plugins.ExerciseExporter"
+        by_exercise = "--exporter=autograder.exports.ExerciseExporter"
         made.nbgrader("ExportApp", by_exercise, "--to", "grades.json")
     made.is_whole = lambda: made.state(*kept) == before
 

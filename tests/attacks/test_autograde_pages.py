@@ -162,7 +162,7 @@ def find(battle, student, exercise):
 
 def exported(battle, student, exercise):
     battle.nbgrader(
-        "ExportApp", "--exporter=autograder.plugins.ExerciseExporter", "--to", "grades.json"
+        "ExportApp", "--exporter=autograder.exports.ExerciseExporter", "--to", "grades.json"
     )
     rows = json.loads((battle.folder / "grades.json").read_text(encoding="utf-8"))
     (row,) = (row for row in rows if row["student"] == student)

@@ -59,7 +59,7 @@ def test_a_hostile_text_reaches_nobody(zygote, forgery, caplog):
 
 
 def test_a_forger_before_leaves_nothing_to_the_next(zygote):
-    """Attack 24: what one hand-in changes, no other meets; the judge answers as before."""
+    """What one hand-in changes, no other meets; the judge answers as before."""
     honest = Forgery("honest", Verdict.PASSED, {
         "daseCV/layers.py": "def affine_forward(x, w, b):\n"
                             "    return x.reshape(len(x), -1) @ w + b, (x, w, b)\n"

@@ -1,9 +1,8 @@
 """What a child writes on the session's socket is its own answer or the end of it."""
 
-import resource
-
 import forged_frames
 import numpy as np
+import peak
 import pytest
 
 from autograder.sandbox import ProtocolError, StudentError, TimedOut
@@ -21,21 +20,22 @@ def child(zygote, lines, wall_seconds=5):
 @pytest.mark.parametrize("frame", forged_frames.FRAMES.values(), ids=forged_frames.FRAMES)
 def test_nonsense_ends_the_session_and_costs_the_grader_nothing(zygote, frame):
     with child(zygote, f"send({frame})\ntime.sleep(9)") as session:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak.forget()
+        before = peak.mebibytes()
         with pytest.raises(ProtocolError):
             session.student.layers.f()
         assert session.closed
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10  # KiB
+        assert peak.mebibytes() - before < 100
 
 
 def test_a_forged_answer_is_an_answer_and_no_more(zygote):
-    """Attack 10: whoever writes the socket's bytes gives their own answer, right or wrong."""
+    """Whoever writes the socket's bytes gives their own answer, right or wrong."""
     with child(zygote, "send(reply(0.5))\ntime.sleep(9)") as session:
         assert session.student.layers.f() == 0.5
 
 
 def test_an_answer_given_in_advance_is_an_answer_and_the_end(zygote):
-    """Attack 34: from then on the child is one answer ahead, which is the end of it."""
+    """From then on the child is one answer ahead, which is the end of it."""
     ahead = "frame({'id': current() + 1, 'result': 2, 'after': []})"
     with child(zygote, f"send(reply(1), {ahead})\nreturn 3") as session:
         assert session.student.layers.f() == 1
@@ -53,7 +53,7 @@ def test_an_answer_given_in_advance_is_an_answer_and_the_end(zygote):
     ids=["a body that is missing", "a prefix that is cut", "a byte at a time"],
 )
 def test_an_answer_has_one_deadline_for_all_of_it(zygote, lines):
-    """Attack 13: a byte now and then wins no time."""
+    """A byte now and then wins no time."""
     with child(zygote, lines, wall_seconds=0.4) as session, pytest.raises(TimedOut):
         session.student.layers.f()
 
@@ -70,7 +70,6 @@ def f():
 
 
 def test_a_handle_that_was_never_given_is_the_childs_own_error(zygote):
-    """Attack 35."""
     with zygote.open({FILE: (forged_frames.BEFORE + SILENT).encode()}) as session:
         handle = session.student.layers.f()
         with pytest.raises(StudentError) as caught:
@@ -79,7 +78,6 @@ def test_a_handle_that_was_never_given_is_the_childs_own_error(zygote):
 
 
 def test_what_a_child_does_to_its_arguments_stays_there(zygote):
-    """Attack 36."""
     mine = np.ones((2, 3))
     with child(zygote, "args[0][:] = 0\nreturn args[0]") as session:
         assert not session.student.layers.f(mine).any()

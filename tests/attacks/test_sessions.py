@@ -47,7 +47,7 @@ def search(backwards):
 
 
 def test_no_number_of_a_session_is_in_the_memory_of_another(zygote):
-    """Attack 24, with all that the zygote has handed down; the holder itself is found out."""
+    """With all that the zygote has handed down; the holder itself is found out."""
     files = {FILE: (HOLDING + SEARCHING).encode()}
     token = uuid.uuid4().hex
     with zygote.open(files) as holder:

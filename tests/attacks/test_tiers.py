@@ -10,7 +10,16 @@ import pytest
 import reach
 from test_reach import TIERS, Without, behind, outside  # noqa: F401, a fixture
 
-from autograder.sandbox import WORLDS, NoWallError, Session, Zygote, at_least, canary, launch, visible
+from autograder.sandbox import (
+    WORLDS,
+    NoWallError,
+    Session,
+    Zygote,
+    at_least,
+    canary,
+    launch,
+    visible,
+)
 from autograder.sandbox.inside import lockdown
 
 LANDLOCK = TIERS["landlock"]
@@ -62,7 +71,7 @@ def readable_secret(monkeypatch, outside):  # noqa: F811
 @pytest.mark.usefixtures("readable_secret")
 @pytest.mark.parametrize(("tier", "wiped"), [(LANDLOCK, False), (Without("seccomp"), True)])
 def test_before_abi_3_seccomp_keeps_a_file_from_being_wiped(kernel_of, outside, tier, wiped):  # noqa: F811
-    """Attack 38: to read is to be able to open, and opening can wipe."""
+    """To read is to be able to open, and opening can wipe."""
     kernel_of(1)
     with behind(tier) as zygote:
         assert reach.attempt(zygote, reach.BY_NAME["read-a-file"], outside)
