@@ -3,7 +3,7 @@
 import nbgrader.preprocessors as steps
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 
-from autograder import guards, plugins, prose
+from autograder import exports, guards, plugins, prose
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
@@ -40,7 +40,7 @@ guards.install()
 c.Application.logging_config = {
     "formatters": {"console": {"class": "autograder.guards.PlainFormatter"}}
 }
-c.ExportApp.plugin_class = guards.CsvExporter
+c.ExportApp.plugin_class = exports.CsvExporter
 c.HTMLExporter.preprocessors = [guards.EscapeNames]
 
 # A student's text is shown and never run, in feedback and in the form grader, where marks are made.

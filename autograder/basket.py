@@ -123,10 +123,14 @@ def is_plain_name(name: str) -> bool:
         return False
 
 
+def printable(text: str, kept: str = "") -> str:
+    """Text without what is invisible, such as commands to a terminal, but for what is `kept`."""
+    return "".join(c if c.isprintable() or c in kept else "?" for c in text)
+
+
 def shown(name: str) -> str:
     """A name for a terminal, a page or a table: nothing invisible, and of bounded length."""
-    plain = "".join(c if c.isprintable() else "?" for c in name[:MAX_NAME])
-    return plain.replace(" / ", "/")  # which would part the languages of a message
+    return printable(name[:MAX_NAME]).replace(" / ", "/")  # which would part two languages
 
 
 def said(name: str, reason: str) -> str:

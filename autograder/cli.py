@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from autograder import HOME, assignments, held_out, intake, report, runner
+from autograder import HOME, assignments, held_out, intake, kept, report, runner
 from autograder.results import SCHEMA
 from autograder.sandbox import WALLS, WORLDS, Zygote, ZygoteError, at_least
 from daseCV import data_utils
@@ -70,7 +70,7 @@ def grade(
         text = json.dumps(record, ensure_ascii=False) + "\n"
     try:
         if target:
-            runner.save(text, target)
+            kept.save(text, target)
     except OSError as error:
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
     if fault:

@@ -14,8 +14,9 @@ from autograder import basket, graded, intake, notebooks
 from autograder.intake import IntakeError
 
 NOT_THEIRS = {"timestamp.txt"}  # nbgrader would believe it
-# In a student's name: nbgrader globs for it, and writes it into pages and CSV.
-UNFIT, FORMULA = set('*?[]{},<>"|'), tuple("=+-@")
+# In a student's name: nbgrader globs for it, and writes it into pages and tables.
+UNFIT = set('*?[]{},<>"|')
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins so, a spreadsheet computes
 
 
 class CollectError(ValueError):

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import collect, demo_class, graded, plugins, runner, solution
+from autograder import collect, demo_class, exports, graded, runner, solution
 from autograder.course import Course, files_of
 from autograder.demo_class import Student
 from autograder.sandbox import NoWallError, Zygote
@@ -47,7 +47,7 @@ def run(folder: Path, console: Console) -> bool:
     console.print("[bold]5[/] Feedback (nbgrader generate_feedback), grades as CSV and JSON ...")
     course.nbgrader("generate_feedback", ASSIGNMENT)
     course.nbgrader("export", "--to", "grades.csv")
-    by_exercise = "--exporter=autograder.plugins.ExerciseExporter"
+    by_exercise = "--exporter=autograder.exports.ExerciseExporter"
     course.nbgrader("export", by_exercise, "--to", "grades.json")
     return _show(course.folder, students, console)
 
@@ -102,7 +102,7 @@ def unexpected(
 
 
 def _show(course: Path, students: list[Student], console: Console) -> bool:
-    marks = plugins.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
+    marks = exports.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
     cells = graded.of_assignment(ASSIGNMENT, course)
     exercises = [
         cell.exercise for _, cell in cells

@@ -1,11 +1,10 @@
 """What nbgrader leaves open to a submission or to a name; `install` closes it, for its config file.
 
 It reads a time stamp from whatever a student calls so, and waits for ever at a pipe; it puts names
-as they are into its pages, where a script could give marks, into tables and on terminals.
+as they are into its pages, where a script could give marks, and on terminals.
 """
 
 import copy
-import csv
 import html
 import logging
 import re
@@ -16,24 +15,17 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import ExportPlugin
 from nbgrader.utils import parse_utc
 from tornado.log import LogFormatter
 from tornado.web import HTTPError
 
-from autograder import collect, intake
+from autograder import basket, collect, intake
 
 STAMP = re.compile(r"[0-9A-Za-z:.+ -]{1,64}")  # the name of a time zone could be that of a file
 MARKUP = set('<>"\\')
 NAMES = ("student", "last_name", "first_name", "notebook_path")
-COLUMNS = (
-    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-    "raw_score", "late_submission_penalty", "score", "max_score",
-)  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 init_notebooks = Autograde.init_notebooks
 
 
@@ -98,48 +90,7 @@ class PlainFormatter(LogFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """Format a record with nothing invisible in it, but for nbgrader's own colours."""
         record = copy.copy(record)
-        record.msg, record.args = _plain(record.getMessage()), ()
+        record.msg, record.args = basket.printable(record.getMessage(), "\n\t"), ()
         if record.exc_info:
-            record.exc_text = _plain(self.formatException(record.exc_info))
+            record.exc_text = basket.printable(self.formatException(record.exc_info), "\n\t")
         return super().format(record)
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
-
-
-class CsvExporter(ExportPlugin):
-    """`nbgrader export`: the columns of nbgrader's own, quoted, and no cell of them a formula."""
-
-    def export(self, gradebook: Gradebook) -> None:
-        """Write `grades.csv`: a line for each assignment and student."""
-        wanted, known = [str(n) for n in self.assignment], [str(n) for n in self.student]
-        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            for assignment in gradebook.assignments:
-                for student in gradebook.students:
-                    if not (
-                        (wanted and assignment.name not in wanted)
-                        or (known and student.id not in known)
-                    ):
-                        table.writerow(map(_cell, _row(gradebook, assignment, student)))
-
-
-def _row(gradebook: Gradebook, assignment: Any, student: Any) -> tuple:
-    try:
-        submission = gradebook.find_submission(assignment.name, student.id)
-        penalty = submission.late_submission_penalty
-        when, score = submission.timestamp, submission.score
-    except MissingEntry:
-        when, score, penalty = None, 0.0, 0.0
-    return (
-        assignment.name, assignment.duedate, when, student.id, student.last_name,
-        student.first_name, student.email, score, penalty, max(0.0, score - (penalty or 0.0)),
-        assignment.max_score,
-    )  # fmt: skip
-
-
-def _cell(value: Any) -> Any:
-    """A name that a spreadsheet would compute stands there as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,10 +1,9 @@
-"""Where nbgrader meets the kit: its preprocessors and exporters, thin; nothing else knows nbgrader.
+"""What the kit does as nbgrader releases, grades and shows: its preprocessors and exporters, thin.
 
 `nbgrader_config.py` puts these classes into nbgrader's own lists. nbgrader makes a new preprocessor
 for every notebook and pass; the exporter lives as long as the command, so it holds the zygote.
 """
 
-import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +11,27 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.api import Grade, Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import Bool, Enum
 
-from autograder import assignments, graded, intake, notebooks, release, report, resume, runner
+from autograder import (
+    assignments,
+    exports,
+    graded,
+    intake,
+    kept,
+    notebooks,
+    release,
+    report,
+    resume,
+    runner,
+)
 from autograder.repair import repair
 from autograder.results import ExerciseResult, Verdict
-from autograder.sandbox import WALLS, NoWallError, Zygote, at_least
+from autograder.sandbox import WALLS, Zygote, ZygoteError, at_least
 
 LOG = logging.getLogger("autograder")
 Passed = tuple[NotebookNode, dict]
@@ -136,10 +145,19 @@ class SubmissionExporter(NotebookExporter):
         self.zygote = Zygote(among=among, libraries=entry.libraries)
         try:
             self.zygote.start()  # it ends with this process
-        except NoWallError as error:
-            self.log.error(error)
+        except ZygoteError as error:
+            self.log.error("nothing was graded: %s", error)
             raise NbGraderException("nothing was graded") from error
-        resume.guard(self.parent, resume.graded, NbGraderException)
+        resume.guard(self.parent, self._are_graded, NbGraderException)
+
+    def _are_graded(self, folder: Path, handed_in: list[Path]) -> bool:
+        """Whether what was handed in of the release stands graded in a folder of `autograded/`."""
+        coursedir = self.parent.coursedir
+        released = [
+            path for path in handed_in
+            if any(place.exists() for place in _places(path, "zh", coursedir))
+        ]  # fmt: skip
+        return resume.graded(folder, released or handed_in)
 
     def from_filename(self, filename: str, resources: dict | None = None, **kwargs) -> Passed:
         """Rebuild on the way from `submitted/`; read what was rebuilt on the way after."""
@@ -170,13 +188,17 @@ def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
 
 
 def _released(path: Path, language: str, coursedir: CourseDirectory) -> NotebookNode:
-    assignment = path.parent.name
-    root = Path(coursedir.format_path(coursedir.release_directory, ".", ""))
-    places = (root / "en", root) if language == "en" else (root, root / "en")
-    found = [place / assignment / path.name for place in places]
+    found = _places(path, language, coursedir)
     for released in filter(Path.exists, found):  # a course may be released in one language only
         return nbformat.read(released, as_version=4)
     raise NbGraderException(f"{found[0]} is not there; run `make release`")
+
+
+def _places(path: Path, language: str, coursedir: CourseDirectory) -> list[Path]:
+    """Where the release of a submitted notebook may lie, in this language and the other."""
+    root = Path(coursedir.format_path(coursedir.release_directory, ".", ""))
+    places = (root / "en", root) if language == "en" else (root, root / "en")
+    return [place / path.parent.name / path.name for place in places]
 
 
 class GradeSubmission(NbGraderPreprocessor):
@@ -193,7 +215,7 @@ class GradeSubmission(NbGraderPreprocessor):
         language, notes = notebooks.language_of(nb), tuple(nb.metadata.dasecv.get("notes", ()))
         folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
         try:
-            result = runner.grade_folder(
+            result = kept.grade_folder(
                 Path(folder), assignment, root / "results" / student / f"{assignment}.json",
                 zygote=self.parent.zygote, course=root,
             )  # fmt: skip
@@ -212,8 +234,7 @@ class GradeSubmission(NbGraderPreprocessor):
                 if exercise.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED):
                     held.append((part["grade_id"], exercise.earned))
                 notes = ()
-        names = sorted(Path(name).stem for name in self.parent.parent.notebooks)
-        nb.metadata.dasecv.update(held=held, notebooks=names)
+        nb.metadata.dasecv["held"] = held
         return nb, resources
 
 
@@ -317,15 +338,10 @@ def _overview(nb: NotebookNode, known: dict) -> list[report.Row]:
             if part.get("grade"):
                 grade = gradebook.find_grade(part["grade_id"], *where)
                 name = graded.exercise_of(part["grade_id"]).removeprefix(f"{where[0]}.")
-                earned = None if _waits(grade) else grade.score
+                earned = None if exports.waits(grade) else grade.score
                 comment = bool(part.get("comment"))
                 rows.append(report.Row(part["grade_id"], name, earned, grade.max_score, comment))
     return rows
-
-
-def _waits(grade: Grade) -> bool:
-    """Whether a person has yet to mark it; a re-grade asks again for what was marked before."""
-    return grade.needs_manual_grade and grade.manual_score is None
 
 
 def _shown(page: str) -> NotebookNode:
@@ -333,52 +349,3 @@ def _shown(page: str) -> NotebookNode:
     cell = nbformat.v4.new_code_cell("", outputs=[shown], id="dasecv-overview")
     cell.metadata["transient"] = {"remove_source": True}  # nbconvert shows its output only
     return cell
-
-
-# --- nbgrader export ----------------------------------------------------------------------------
-
-
-class ExerciseExporter(ExportPlugin):
-    """`nbgrader export --exporter=autograder.plugins.ExerciseExporter`: every exercise, as JSON."""
-
-    def export(self, gradebook: Gradebook) -> None:
-        """Write `grades.json`: for each submission each graded cell, a missing score as null."""
-        rows = []
-        for assignment in gradebook.assignments:
-            if assignment.name not in assignments.ASSIGNMENTS:
-                continue
-            for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
-                cells = {
-                    graded.exercise_of(grade.cell.name): {
-                        "score": None if _waits(grade) else grade.score,
-                        "max_score": grade.max_score,
-                    }
-                    for notebook in submission.notebooks
-                    for grade in sorted(notebook.grades, key=lambda g: g.cell.name)
-                }
-                rows.append(
-                    {
-                        "assignment": assignment.name,
-                        "student": submission.student.id,
-                        "exercises": cells,
-                    }
-                )
-        target = Path(self.to or "grades.json")
-        target.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        self.log.info("Exported to %s", target)
-
-
-# --- what the kit itself reads ------------------------------------------------------------------
-
-
-def scores(db_url: str, assignment: str) -> dict[str, dict[str, tuple[float | None, float]]]:
-    """The automatic scores of a class: student -> exercise -> (score or None, possible)."""
-    found: dict[str, dict[str, tuple[float | None, float]]] = {}
-    with Gradebook(db_url) as gradebook:
-        for submission in gradebook.assignment_submissions(assignment):
-            rows = found.setdefault(submission.student.id, {})
-            for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    exercise = graded.exercise_of(grade.cell.name)
-                    rows[exercise] = (grade.auto_score, grade.max_score)
-    return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
+from autograder import basket
 from autograder.results import CheckResult, ExerciseResult, SubmissionResult, Verdict
 
 _INDENT = {"initial_indent": " " * 4, "subsequent_indent": " " * 6}
@@ -148,7 +149,7 @@ def in_language(text: str, language: str) -> str:
 def plain(line: str) -> str:
     """A line of bounded length, without what is invisible, such as commands to a terminal."""
     line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
-    return "".join(c if c.isprintable() else "?" for c in line)
+    return basket.printable(line)
 
 
 def _some(notes: Sequence[str]) -> list[str]:

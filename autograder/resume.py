@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import shutil
 import signal
 import sqlite3
@@ -24,7 +23,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, ExceptionContext
 
-from autograder.runner import AGAIN, Stopped, writing
+from autograder.kept import AGAIN, Stopped, writing
 
 LOCK_SECONDS = 30.0  # the form grader and another grading hold the gradebook for far less
 
@@ -38,7 +37,7 @@ MENDS = {
 
 
 def guard(
-    converter: Any, is_done: Callable[[Path, Path], bool], give_up: type[Exception]
+    converter: Any, is_done: Callable[[Path, list[Path]], bool], give_up: type[Exception]
 ) -> None:
     """Have a converter of nbgrader survive faults; to be called before it converts anything.
 
@@ -46,7 +45,7 @@ def guard(
     ----------
     converter : nbgrader.converters.BaseConverter
     is_done : callable
-        Whether the folder that it made of another is whole.
+        Whether a folder that it has made holds, whole, what comes of these notebooks.
     give_up : type
         What nbgrader's commands end with status 1 for.
 
@@ -61,26 +60,33 @@ def guard(
         last_word = f"another command is at work in {made}; when it has ended, {AGAIN}"
         converter.log.error(last_word)
         raise give_up(last_word)
-    _begin_again(converter, is_done)
+    converter.init_destination = partial(_begin, converter, converter.init_destination, is_done)
     converter.write_single_notebook = partial(_write, converter, converter.write_single_notebook)
     convert = partial(_convert, converter, converter.convert_notebooks, give_up, lock)
     converter.convert_notebooks = convert
 
 
-def graded(folder: Path, submitted: Path) -> bool:
-    """Whether every notebook of a submission in `autograded/` has been graded.
+def graded(folder: Path, notebooks: list[Path]) -> bool:
+    """Whether these notebooks of a submission stand in `autograded/` with their grades.
 
-    The first of nbgrader's two passes writes a notebook without its grades.
+    The first of nbgrader's two passes writes a notebook without them.
     """
-    there = {path.stem: _dasecv(path) for path in folder.glob("*.ipynb")}
-    wanted = {name for known in there.values() for name in known.get("notebooks", ())}
-    return bool(there) and wanted <= there.keys() and all("held" in k for k in there.values())
+    return all("held" in _dasecv(folder / path.name) for path in notebooks)
 
 
-def shown(folder: Path, autograded: Path) -> bool:
-    """Whether `feedback/` has a whole page for every graded notebook of a submission."""
-    pages = [folder / f"{path.stem}.html" for path in autograded.glob("*.ipynb")]
-    return all(p.exists() and p.read_bytes().rstrip().endswith(b"</html>") for p in pages)
+def shown(folder: Path, notebooks: list[Path]) -> bool:
+    """Whether `feedback/` has a whole page for each of these graded notebooks."""
+    return all(_end(folder / f"{path.stem}.html").endswith(b"</html>") for path in notebooks)
+
+
+def _end(page: Path) -> bytes:
+    """The last bytes of a file, without the space at the end; none when it is not there."""
+    try:
+        with page.open("rb") as file:
+            file.seek(max(0, page.stat().st_size - 100))
+            return file.read().rstrip()
+    except OSError:
+        return b""
 
 
 def _dasecv(path: Path) -> dict[str, Any]:
@@ -104,14 +110,32 @@ def _lock(folder: Path) -> int | None:
     return lock
 
 
-def _begin_again(converter: Any, is_done: Callable[[Path, Path], bool]) -> None:
-    any_name = "(?P<student_id>.*)"
-    pattern = converter._format_source("(?P<assignment_id>.*)", any_name, escape=True)
-    for source in sorted(converter.assignments):
-        folder = Path(converter._format_dest(**re.match(pattern, source).groupdict()))
-        if folder.exists() and not is_done(folder, Path(source)):
-            converter.log.warning("%s was cut short; it is made anew", folder)
-            shutil.rmtree(folder)
+def _begin(
+    converter: Any, init: Callable[[str, str], bool], is_done: Callable[[Path, list[Path]], bool],
+    assignment: str, student: str,
+) -> bool:  # fmt: skip
+    """Have nbgrader begin with a student; take away what it would take for done and is not.
+
+    Of a command for some notebooks that is their files: the others may be whole.
+    """
+    coursedir, folder = converter.coursedir, Path(converter._format_dest(assignment, student))
+    notebooks = [Path(name) for name in converter.notebooks]
+    excluded = coursedir.student_id_exclude.split(",")
+    if student not in excluded and not is_done(folder, notebooks):
+        ending = converter.exporter.file_extension
+        made = [folder / f"{path.stem}{ending}" for path in notebooks]
+        for path in [folder] if coursedir.notebook_id == "*" else made:
+            if path.exists():
+                converter.log.warning("%s is not whole; it is made anew", path)
+                _remove(path)
+    return init(assignment, student)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _write(converter: Any, write: Callable[..., None], output: str, resources: Any) -> None:

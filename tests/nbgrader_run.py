@@ -73,12 +73,34 @@ def _print_to(path):
     sys.stdout = sys.stderr = file
 
 
-def new(folder):
-    """Make a small course of three: ada has solved it, ben nothing, cai all but one function."""
+def at_call(owner, name, act, nth=1):
+    """Act before the nth call of a function, then let it go on; for `before`."""
+    real, calls = getattr(owner, name), 0
+
+    def counting(*args, **kwargs):
+        nonlocal calls
+        calls += 1
+        if calls == nth:
+            act(*args)
+        return real(*args, **kwargs)
+
+    setattr(owner, name, counting)
+
+
+def die(*_):
+    """End as nothing can that tidies up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def new(folder, *others):
+    """Make a small course of three: ada has solved it, ben nothing, cai all but one function.
+
+    It has one notebook, and the `others`.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     course.Course.new(folder)
     for path in sorted((folder / "source").rglob("*.ipynb")):
-        if path.stem != NOTEBOOK:
+        if path.stem not in (NOTEBOOK, *others):
             path.unlink()
     assert run(folder, "GenerateAssignmentApp", A2)[0] == 0
     solved = runner.reference_submission().files
@@ -95,11 +117,12 @@ def _hand_in(folder, student, files):
     shutil.copytree(folder / "release" / A2 / "daseCV", handed_in / "daseCV")
     for name, data in files.items():
         (handed_in / name).write_bytes(data)
-    notebook = json.loads((folder / "release" / A2 / f"{NOTEBOOK}.ipynb").read_bytes())
-    if files:
-        written = [c for c in notebook["cells"] if graded.is_manual(c)]
-        written[0]["source"] = "because the mask is drawn anew"
-    (handed_in / f"{NOTEBOOK}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    for path in (folder / "release" / A2).glob("*.ipynb"):
+        notebook = json.loads(path.read_bytes())
+        if files:
+            written = [c for c in notebook["cells"] if graded.is_manual(c)]
+            written[0]["source"] = "because the mask is drawn anew"
+        (handed_in / path.name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def url(folder):

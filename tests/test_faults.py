@@ -21,9 +21,22 @@ import pytest
 from nbconvert.writers import FilesWriter
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
-from nbgrader_run import A2, LOG, NOTEBOOK, finish, made, new, run, scores, start, url
+from nbgrader_run import (
+    A2,
+    LOG,
+    NOTEBOOK,
+    at_call,
+    die,
+    finish,
+    made,
+    new,
+    run,
+    scores,
+    start,
+    url,
+)
 
-from autograder import plugins, resume, runner
+from autograder import kept, plugins, resume
 from autograder.course import Course
 from autograder.judge import Judge
 from autograder.sandbox import Session
@@ -79,24 +92,6 @@ def goes_on(course, right):
 # --- what happens in the fork, before the command ------------------------------------------------
 
 
-def at_call(owner, name, act, nth=1):
-    """Act before the nth call of a function, then let it go on."""
-    real, calls = getattr(owner, name), 0
-
-    def counting(*args, **kwargs):
-        nonlocal calls
-        calls += 1
-        if calls == nth:
-            act(*args)
-        return real(*args, **kwargs)
-
-    setattr(owner, name, counting)
-
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def die_after(size):
     """The next file gets its first bytes; then the kernel kills who writes."""
 
@@ -120,7 +115,7 @@ def rename(act):
 
 DEATHS = {  # in the order in which one student meets them
     "as it judges": lambda: at_call(Judge, "_call", die, 5),
-    "with half a result": lambda: at_call(runner, "save", die_after(1000)),
+    "with half a result": lambda: at_call(kept, "save", die_after(1000)),
     "with a result that may not be on the disk": lambda: at_call(os, "fsync", die),
     "with a result not yet in place": lambda: rename(die),
     "with half a notebook": lambda: at_call(FilesWriter, "write", die_after(8000)),
@@ -145,12 +140,12 @@ def test_a_run_that_is_killed_at_every_step_ends_as_if_it_never_was(course, righ
             nothing_that_is_missing_counts_as_zero(course)
     assert json.loads((course / ADA).read_bytes()) == json.loads((right / ADA).read_bytes())
     status, lines = run(course, *GRADE)
-    assert any("cut short" in line and "ben" in line for line in lines)
+    assert any("not whole" in line and "ben" in line for line in lines)
     is_as(course, right)
 
 
 def nothing_that_is_missing_counts_as_zero(course):
-    assert run(course, "ExportApp", "--exporter=autograder.plugins.ExerciseExporter")[0] == 0
+    assert run(course, "ExportApp", "--exporter=autograder.exports.ExerciseExporter")[0] == 0
     (row,) = json.loads((course / "grades.json").read_text(encoding="utf-8"))
     cells = {name: cell["score"] for name, cell in row["exercises"].items()}
     assert None in cells.values()
@@ -160,14 +155,17 @@ def nothing_that_is_missing_counts_as_zero(course):
 
 def test_power_that_is_lost_at_any_moment(course, right):
     """All at once: the grader, the zygote, the children."""
-    for seconds in (0.9, 1.3, 1.7, 2.2):
+    for moment in ("autograded", RESULT, ADA, f"results/cai/{A2}.json"):
         pid = start(course, *GRADE)
-        time.sleep(seconds)
+        while not (course / moment).exists():
+            assert os.waitpid(pid, os.WNOHANG) == (0, 0), moment
+            time.sleep(0.001)
         everybody = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         for process in everybody:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        finish(pid)
+        assert finish(pid) == -signal.SIGKILL, moment
+    assert made(course) != made(right)
     goes_on(course, right)
 
 
@@ -345,7 +343,7 @@ def small_disk(course):
 
 
 STARVED = {  # the last word names what could not be written
-    "the result": (RESULT, runner, "save"),
+    "the result": (RESULT, kept, "save"),
     "a notebook": (f"autograded/ada/{A2}", FilesWriter, "write"),
     "the gradebook": ("gradebook.db", SaveAutoGrades, "preprocess"),
 }

@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import course, guards, plugins
+from autograder import course, exports, guards, plugins
 
 NAMES = ("=1+1", "+49", "-x", "@SUM(A1)", 'Ada "the" Great', "King, Ada", "two\nlines", "王 小明")
 
@@ -81,10 +81,10 @@ def test_the_table_is_quoted_and_no_name_in_it_a_formula(tmp_path, monkeypatch):
         for number, name in enumerate(NAMES):
             gradebook.add_student(f"s{number}", first_name=name, last_name=name, email=name)
         gradebook.add_submission("a1", "s0")
-        guards.CsvExporter(to=str(tmp_path / "grades.csv")).export(gradebook)
+        exports.CsvExporter(to=str(tmp_path / "grades.csv")).export(gradebook)
         for only in ({"student": ["s1"]}, {"assignment": ["a2"]}):
             target = tmp_path / f"{next(iter(only))}.csv"
-            guards.CsvExporter(to=str(target), **only).export(gradebook)
+            exports.CsvExporter(to=str(target), **only).export(gradebook)
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: row["student_id"])
     assert len(rows) == len(NAMES)

@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 from traitlets.config import PyFileConfigLoader
 
-from autograder import HOME, demo, graded, notebooks, report, runner
+from autograder import HOME, demo, exports, graded, notebooks, report, runner
 from autograder.demo import ASSIGNMENT
 from autograder.results import Verdict
 
@@ -304,7 +304,7 @@ def trapped(course):
         path.write_text(trap(notebook, folder) or json.dumps(notebook), encoding="utf-8")
     demo.Course(course).nbgrader("autograde", ASSIGNMENT)
     demo.Course(course).nbgrader("generate_feedback", ASSIGNMENT)
-    return demo.plugins.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
+    return exports.scores(f"sqlite:///{course / 'gradebook.db'}", ASSIGNMENT)
 
 
 @pytest.mark.parametrize("trap", TRAPS)

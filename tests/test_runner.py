@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder import runner
+from autograder import kept, runner
 from autograder.judge import Judge
 from autograder.results import Verdict
 
@@ -49,8 +49,8 @@ def test_an_interrupt_stops_the_grading_and_is_no_verdict(zygote, monkeypatch):
 
 
 def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkeypatch):
-    """Trap 7: `nbgrader autograde --force` is enough, whatever changed."""
-    folder, kept = tmp_path / "ada", tmp_path / "results" / "ada.json"
+    """Then `nbgrader autograde --force` is enough: nobody has to delete anything first."""
+    folder, target = tmp_path / "ada", tmp_path / "results" / "ada.json"
     (folder / "daseCV").mkdir(parents=True)
     (folder / "daseCV" / "optim.py").write_text("x = 1\n")
     graded = []
@@ -58,7 +58,7 @@ def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkey
     monkeypatch.setattr(runner, "grade", lambda *a, **k: graded.append(a) or whole(*a, **k))
 
     def again():
-        return runner.grade_folder(folder, A2, kept, zygote=zygote)
+        return kept.grade_folder(folder, A2, target, zygote=zygote)
 
     assert again() == again()
     assert len(graded) == 1
@@ -68,9 +68,10 @@ def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkey
     (folder / "daseCV" / "optim.py").write_text("x = 2\n")
     again()
     assert len(graded) == 3
-    kept.write_text("{")
+    target.write_text("{")
     again()
     assert len(graded) == 4
-    kept.write_text(kept.read_text(encoding="utf-8").replace('"possible": 2,', '"possible": 9,'))
+    text = target.read_text(encoding="utf-8")
+    target.write_text(text.replace('"possible": 2,', '"possible": 9,'), encoding="utf-8")
     again()  # the points of the grade cells were others then
     assert len(graded) == 5

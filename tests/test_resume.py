@@ -1,0 +1,101 @@
+"""One of several notebooks is graded, or shown, and a run is cut short between: none is lost."""
+
+import shutil
+import tracemalloc
+
+import pytest
+from nbconvert.writers import FilesWriter
+from nbgrader_run import A2, NOTEBOOK, at_call, die, made, new, run
+
+from autograder import resume
+
+GRADE = ("AutogradeApp", A2, "--student=ada")
+SHOW = ("GenerateFeedbackApp", A2, "--student=ada")
+FIRST, SECOND = "BatchNormalization", NOTEBOOK
+ONLY_SECOND = f"--notebook={SECOND}"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("resume") / "course"
+    new(folder, FIRST)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def right(released, strangers_welcome, tmp_path_factory):
+    """The course after an undisturbed run."""
+    folder = tmp_path_factory.mktemp("right") / "course"
+    shutil.copytree(released, folder)
+    status, lines = run(folder, *GRADE)
+    assert status == 0, lines
+    assert there(folder) == {FIRST, SECOND}
+    return folder
+
+
+@pytest.fixture
+def course(released, tmp_path):
+    folder = tmp_path / "course"
+    shutil.copytree(released, folder)
+    return folder
+
+
+def there(course, root="autograded"):
+    return {path.stem for path in (course / root / "ada" / A2).iterdir()}
+
+
+def test_one_notebook_is_graded_after_a_run_that_was_cut_short(course, right):
+    """Before the fourth file is written: the second notebook has no grades."""
+    status, lines = run(course, *GRADE, before=lambda: at_call(FilesWriter, "write", die, 4))
+    assert status < 0, lines
+    assert run(course, *GRADE, ONLY_SECOND)[0] == 0
+    assert made(course) == made(right)
+    status, lines = run(course, *GRADE)
+    assert status == 0
+    assert not [line for line in lines if "made anew" in line]
+    assert made(course) == made(right)
+
+
+def test_the_rest_is_graded_after_one_notebook(course, right):
+    """nbgrader alone takes a folder that is there for one that is done."""
+    assert run(course, *GRADE, ONLY_SECOND)[0] == 0
+    assert there(course) == {SECOND}
+    excluded = "--CourseDirectory.student_id_exclude=ben,ada"
+    assert run(course, *GRADE, excluded)[0] == 0
+    assert there(course) == {SECOND}
+    assert run(course, *GRADE)[0] == 0
+    assert made(course) == made(right)
+
+
+def test_what_is_handed_in_beside_the_release_is_not_waited_for(right, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(right, course)
+    copy = course / "submitted" / "ada" / A2 / f"{SECOND} (1).ipynb"
+    copy.write_text("{}")
+    status, lines = run(course, *GRADE)
+    assert status == 0
+    assert not [line for line in lines if "made anew" in line]
+
+
+def test_the_rest_is_shown_after_one_page(right, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(right, course)
+    assert run(course, *SHOW, ONLY_SECOND)[0] == 0
+    assert there(course, "feedback") == {SECOND}
+    assert run(course, *SHOW)[0] == 0
+    assert there(course, "feedback") == {FIRST, SECOND}
+
+
+def test_a_page_is_not_read_to_know_that_it_is_whole(tmp_path):
+    page = tmp_path / f"{NOTEBOOK}.html"
+    page.write_bytes(b"x" * 20_000_000 + b"</html>\n")
+    tracemalloc.start()
+    try:
+        assert resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    page.write_bytes(b"x" * 20)
+    assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+    page.write_bytes(b"")
+    assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
