@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import HOME, assignments, intake
-from autograder.judge import Judge
+from autograder import HOME, assignments, graded, intake, runner
+from autograder.judge import Judge, module_of
 from autograder.sandbox import Zygote, at_least
 
 MARKERS = (
@@ -45,3 +45,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(zygote.close)
     judge = Judge(submission, assignment, zygote, assignment.seed if seed is None else seed)
     config.pluginmanager.register(judge, "judge")
+    config.pluginmanager.register(_Select(assignment), "select")
+
+
+class _Select:
+    """Leaves out what belongs to other assignments, and what this machine cannot judge."""
+
+    def __init__(self, assignment: assignments.Assignment) -> None:
+        self.assignment = assignment
+        self.own = {cell.exercise for _, cell in graded.of_assignment(assignment.name, HOME)}
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Deselect it."""
+        out = [item for item in items if not self._is_asked(item)]
+        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=out)
+
+    def _is_asked(self, item: pytest.Item) -> bool:
+        exercise = item.get_closest_marker("exercise").args[0]
+        if exercise in self.own:
+            return not runner.left_out(exercise, self.assignment.name)
+        return module_of(item.path, self.assignment) is not None  # the kit's own, without points
