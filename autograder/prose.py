@@ -16,7 +16,7 @@ TAGS = [
     "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ]  # fmt: skip
 LIMIT = 8_000  # characters of a cell: rendering can take a time that grows with their cube
-BLANK = re.compile(r"(\n[ \t]*){3,}")  # of these, Pygments makes minutes
+BLANK = re.compile(r"(\n[^\S\n]*){3,}")  # of these, Pygments makes minutes
 
 
 def _image(_: str, name: str, value: str) -> bool:  # nothing from elsewhere: it would call home
@@ -56,7 +56,10 @@ def to_html(context: Context, source: str) -> str:
         return f"<pre>{escape(source[:LIMIT])} [...]</pre>"
     attached = (context.get("cell") or {}).get("attachments", {})
     renderer = _Renderer(escape=False, attachments=attached, exclude_anchor_links=True)
-    html = CLEAN.sanitize_html_tags(MarkdownWithMath(renderer=renderer).render(source))
+    try:
+        html = CLEAN.sanitize_html_tags(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # a text that is nested too deeply, or that finds another fault in there
+        return f"<pre>{escape(source)}</pre>"
     for name, image in attached.items():
         for mime, data in image.items():
             shown = f'src="data:{mime};base64,{data}"'

@@ -1,5 +1,7 @@
 """What a student writes is shown and never run, in feedback and in the form grader."""
 
+import time
+
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -61,6 +63,19 @@ def test_an_attached_image_is_shown_and_a_missing_one_stops_nothing():
     source = "![a](attachment:a.png) ![c](attachment:c.png)"
     images = [t for t in tags(rendered(source, {"a.png": {"image/png": PNG}})) if t.name == "img"]
     assert [image.get("src") for image in images] == [f"data:image/png;base64,{PNG}", None]
+
+
+def test_a_text_too_deep_to_be_set_is_shown_as_it_is():
+    page = rendered("> a\n-\n" * 200 + "<script>")
+    assert "&gt; a" in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n \t", "\u2028\n", "\n\u3000", "\n\x0c"], ids=repr)
+def test_thousands_of_empty_lines_of_code_cost_no_time(blank):
+    before = time.process_time()
+    prose.code_to_html(blank * (prose.LIMIT // len(blank)))
+    assert time.process_time() - before < 2  # Pygments alone takes ten and more
 
 
 def test_the_form_grader_takes_the_same_way(tmp_path, monkeypatch):
