@@ -21,9 +21,10 @@ from autograder.results import SCHEMA
 from autograder.sandbox import WALLS, WORLDS, Zygote, ZygoteError, at_least
 from daseCV import data_utils
 
-ASSIGNMENT = click.option(
-    "--assignment", required=True, type=click.Choice(sorted(assignments.ASSIGNMENTS))
-)
+KNOWN = click.Choice(sorted(assignments.ASSIGNMENTS))
+ASSIGNMENT = click.option("--assignment", required=True, type=KNOWN)
+NAMES = click.argument("names", nargs=-1, type=KNOWN, metavar="[ASSIGNMENT]...")
+NOTHING = "nothing in it can be graded; name the folder or the zip file of one student"
 LOG = logging.getLogger("autograder")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -37,7 +38,10 @@ def main() -> None:
 @main.command()
 @click.argument("submission", type=click.Path(path_type=Path))
 @ASSIGNMENT
-@click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--json", "target", type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the whole result.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
 @click.option(
     "--minimum-tier", type=click.Choice(WALLS), default=WALLS[-1], show_default=True,
@@ -59,6 +63,8 @@ def grade(
         with Zygote(among=among, libraries=assignments.find(assignment).libraries) as zygote:
             zygote.start()
             handed_in = intake.read_submission(submission)
+            if not handed_in.files:
+                raise intake.IntakeError(f"{submission}: {NOTHING}")
             result = runner.grade(handed_in, assignment, seed=seed, zygote=zygote)
         text, fault = result.to_json(), result.error
         click.echo(report.summary(result))
@@ -82,7 +88,10 @@ def grade(
 @ASSIGNMENT
 @click.option("--course", "folder", type=FOLDER, default=Path(), help="Default: this folder.")
 def collect_command(hand_ins: tuple[Path, ...], assignment: str, folder: Path) -> None:
-    """Lay HAND_INS (zip files, or folders of them) into submitted/ for nbgrader."""
+    """Lay hand-ins into submitted/ for nbgrader.
+
+    HAND_INS are zip files, one a student, or folders of them.
+    """
     from autograder import collect
 
     try:
@@ -115,7 +124,7 @@ def demo(folder: Path) -> None:
 
 
 @main.command(name="prove")
-@click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
+@NAMES
 def prove_command(names: tuple[str, ...]) -> None:
     """Prove what must be true of every assignment; the last line counts."""
     from autograder import prove
@@ -132,7 +141,7 @@ def prove_command(names: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("names", nargs=-1, metavar="[ASSIGNMENT]...")
+@NAMES
 def release(names: tuple[str, ...]) -> None:
     """Release in both languages: built aside, put in place only on success."""
     from autograder import course, points

@@ -25,7 +25,10 @@ class CollectError(ValueError):
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one hand-in; without a `folder` it was refused, and `notes` say why."""
+    """What became of one hand-in; without a `folder` it was refused, and `notes` say why.
+
+    They are for the instructor, in English; a student reads what `lost` returns.
+    """
 
     student: str
     folder: Path | None
@@ -100,12 +103,15 @@ def collect(paths: Iterable[Path], assignment: str, course: Path) -> list[Collec
         A path does not exist or is itself the folder of a hand-in, two hand-ins are of one
         student, or there is no release.
     """
+    paths = list(paths)
     found = list(hand_ins(paths, assignment))
     released = {
         path.name: path.read_bytes() for path in (course / "release" / assignment).glob("*.ipynb")
     }
     if not released:
         raise CollectError(f"release/{assignment} holds no notebook; run `make release`")
+    if not found:
+        raise CollectError(f"{', '.join(map(str, paths))}: there is no hand-in in it")
     students = [student for student, _ in found]
     twice = sorted({student for student in students if students.count(student) > 1})
     if twice:
@@ -145,16 +151,27 @@ def _laid_out(
     files = {n: data for n, data in submission.files.items() if n.casefold() not in NOT_THEIRS}
     _keep(submission, path, course / "originals" / student, assignment)
     if not any(name.startswith("daseCV/") for name in submission.modules):
-        notes.append("no Python file of daseCV/ was handed in")
+        notes.append(
+            "no Python file of daseCV/ was handed in / 没有提交 daseCV/ 中的任何 Python 文件"
+        )
     for name, data in sorted(released.items()):
         other = _under_another_name(name, files, released)
         if other:
-            notes.append(f"{name} was not handed in; {other} is taken for it")
+            given = basket.shown(other)
+            notes.append(
+                f"{name} was not handed in; {given} is taken for it / 没有提交 {name}，以 {given} 代替"
+            )
             files[name] = files.pop(other)
         reason = _unreadable(files.get(name), name)
         if reason:
-            notes.append(f"{reason}; the released one takes its place")
+            english, _, chinese = reason.partition(" / ")
+            notes.append(
+                f"{english}; the released one takes its place / "
+                f"{chinese or english}；以发布的版本代替"
+            )
             files[name] = data
+    _tell(notes, course, student, assignment)
+    notes = [note.partition(" / ")[0] for note in notes]
     target = course / "submitted" / student / assignment
     before = (course / "autograded" / student / assignment).exists()
     if before and not _holds(target, files):
@@ -162,6 +179,23 @@ def _laid_out(
         notes.append(f"an earlier hand-in was graded; grade this one with `{again}`")
     _lay(files, target)
     return Collected(student, target, tuple(notes))
+
+
+def _tell(notes: list[str], course: Path, student: str, assignment: str) -> None:
+    """Keep for the report what was lost on the way; of an earlier hand-in nothing is left."""
+    kept = course / "originals" / student / f"{assignment}.txt"
+    kept.unlink(missing_ok=True)
+    if notes:
+        kept.write_text("".join(f"{note}\n" for note in notes), encoding="utf-8")
+
+
+def lost(course: Path, student: str, assignment: str) -> tuple[str, ...]:
+    """What `collect` left out of a hand-in or put in its place, "English / 中文"."""
+    try:
+        text = intake.read_file(course / "originals" / student / f"{assignment}.txt")
+    except IntakeError:
+        return ()  # laid into `submitted/` by somebody else
+    return tuple(text.decode("utf-8").splitlines())
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
@@ -189,7 +223,7 @@ def _grades(data: bytes, name: str) -> set[str]:
 
 def _unreadable(data: bytes | None, name: str) -> str:
     if data is None:
-        return f"{name} was not handed in"
+        return f"{name} was not handed in / 没有提交 {name}"
     try:
         notebooks.read(data, name)
     except notebooks.NotebookError as error:

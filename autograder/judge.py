@@ -221,11 +221,11 @@ class Judge:
     def _call(self, item: pytest.Function, place: Place, cpu_seconds: float) -> None:
         exercise = item.get_closest_marker("exercise").args[0]
         own = int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4])
-        seed = (self.seed ^ own) % 2**32
         wall = WAITING_SECONDS if exercise in self.slept else None
-        given = self._give(item, place, seed)
+        given = self._give(item, place, self.seed ^ own)
         with self.children.at(place) as session:
-            session.begin(seed=seed, cpu_seconds=cpu_seconds, wall_seconds=wall)
+            # A child is not told the seed of hidden inputs, nor what it could be guessed from.
+            session.begin(seed=own, cpu_seconds=cpu_seconds, wall_seconds=wall)
             given |= {"student": session.student, "notebook": session.student.notebook}
             names = item._fixtureinfo.argnames
             try:

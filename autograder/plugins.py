@@ -15,10 +15,11 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
-from traitlets import Bool, Enum
+from traitlets import Bool, Enum, Unicode
 
 from autograder import (
     assignments,
+    collect,
     exports,
     graded,
     intake,
@@ -133,13 +134,18 @@ class ReleaseFiles(NbGraderPreprocessor):
 class SubmissionExporter(NotebookExporter):
     """Reads a handed-in notebook as untrusted bytes and rebuilds it on the released one."""
 
-    minimum_tier = Enum(
-        WALLS, WALLS[-1], help="The weakest wall that will do for strangers' code."
+    minimum_tier = Unicode(
+        WALLS[-1], help="The weakest wall that will do for strangers' code."
     ).tag(config=True)
     trust_this_code = Bool(False, help="Do without a wall where none stands.").tag(config=True)
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
+        if self.minimum_tier not in WALLS:
+            self.log.error(
+                "minimum_tier is %r; it can be %s", self.minimum_tier, ", ".join(WALLS)
+            )
+            raise NbGraderException("nothing was graded")
         entry = assignments.find(self.parent.coursedir.assignment_id)
         among = at_least(self.minimum_tier, trusted=self.trust_this_code)
         self.zygote = Zygote(among=among, libraries=entry.libraries)
@@ -213,6 +219,7 @@ class GradeSubmission(NbGraderPreprocessor):
         student, assignment = known["student"], known["assignment"]
         root = Path(coursedir.root)
         language, notes = notebooks.language_of(nb), tuple(nb.metadata.dasecv.get("notes", ()))
+        notes += collect.lost(root, student, assignment)
         folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
         try:
             result = kept.grade_folder(

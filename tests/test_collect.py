@@ -55,6 +55,11 @@ def test_a_missing_or_broken_notebook_is_replaced_and_reported(course, inbox, te
     assert note.startswith("FC.ipynb")
     assert word in note
     assert "the released one takes its place" in note
+    (lost,) = collect.lost(course, "ada", "a2")
+    assert lost.startswith(f"{note} / ")
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, **files)
+    run(course, inbox)
+    assert not collect.lost(course, "ada", "a2")
     assert (course / "submitted/ada/a2/FC.ipynb").read_text() == NOTEBOOK
 
 
@@ -136,11 +141,26 @@ def test_a_name_that_no_disk_takes_is_left_out_and_stops_nobody(course, inbox):
 FORMULAS = ["=1+1", "+49", "-x", "@SUM(A1)"]
 
 
-@pytest.mark.parametrize("name", ["a,b", "x[1]", "<img>", 'x"y', "a2", *FORMULAS])
+@pytest.mark.parametrize("name", ["a,b", "x[1]", "<img>", 'x"y', *FORMULAS])
 def test_a_name_that_breaks_globs_or_tables_is_refused(course, inbox, name):
-    """Trap 8: the CSV of nbgrader is unquoted, a table takes such cells for formulas; it globs."""
+    """The CSV of nbgrader is unquoted, a table takes such cells for formulas; it globs."""
     zipped(inbox / f"{name}.zip", FC_dot_ipynb=NOTEBOOK)
     assert run(course, inbox)[name].folder is None
+
+
+def test_a_zip_file_that_names_only_the_assignment_is_refused(course, inbox):
+    zipped(inbox / "a2.zip", FC_dot_ipynb=NOTEBOOK)
+    (refused,) = run(course, inbox).values()
+    assert refused.folder is None
+    assert refused.notes == ("a2.zip: names no student; call it a2-<student>.zip",)
+
+
+def test_a_notebook_of_countless_parts_is_replaced_and_reported(course, inbox):
+    """As objects, 20 MB of nothing else would take 3 GB."""
+    many = NOTEBOOK.replace("[]", "[" * 400_000)
+    zipped(inbox / "ada.zip", FC_dot_ipynb=many, daseCV__x_dot_py="")
+    (note,) = run(course, inbox)["ada"].notes
+    assert note.startswith("FC.ipynb has more parts than any notebook; the released one takes")
 
 
 def test_nothing_in_the_folder_is_overlooked(course, inbox):
@@ -205,13 +225,18 @@ def test_one_hand_in_is_not_taken_for_a_class(course, inbox):
     assert not (course / "submitted").exists()
 
 
+def test_nothing_to_collect_is_said(course, inbox):
+    with pytest.raises(collect.CollectError, match=r"in: there is no hand-in in it"):
+        run(course, inbox)
+
+
 def test_a_hand_in_without_the_package_is_said(course, inbox):
     zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, layers_dot_py="x = 1")
     assert run(course, inbox)["ada"].notes == ("no Python file of daseCV/ was handed in",)
 
 
 def test_a_new_hand_in_after_a_grading_says_how_to_grade_it(course, inbox):
-    """Trap 7: nbgrader would skip it, and say so only among its messages."""
+    """nbgrader would skip it, and say so only among its messages."""
     zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, daseCV__x_dot_py="x = 1")
     run(course, inbox)
     (course / "autograded/ada/a2").mkdir(parents=True)

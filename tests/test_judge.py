@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+import numpy as np
 import pytest
 
 from autograder import KIT, assignments, children, judge, runner
@@ -165,3 +166,27 @@ def test_who_sleeps_and_then_answers_is_not_waited_for_for_ever_either(zygote, m
     assert first.verdict is Verdict.PASSED
     assert last.verdict is Verdict.TIMED_OUT
     assert "waited for in vain" in last.message
+
+
+def test_a_child_is_told_nothing_of_the_seed_of_hidden_inputs(zygote, monkeypatch):
+    begin, told, drawn = Session.begin, [], []
+
+    def listen(session, **given):
+        if given:  # the judge's, not the session's own
+            told[-1].append(given["seed"])
+        begin(session, **given)
+
+    def draw(seed, default_rng=np.random.default_rng):
+        drawn[-1].append(seed)
+        return default_rng(seed)
+
+    monkeypatch.setattr(Session, "begin", listen)
+    monkeypatch.setattr(np.random, "default_rng", draw)
+    for seed in (1, 10**30):
+        told.append([])
+        drawn.append([])
+        runner.grade(
+            runner.reference_submission(), A2, seed=seed, select=["affine_forward"], zygote=zygote
+        )
+    assert told[0] == told[1] != []
+    assert not set(drawn[0]) & set(drawn[1])
