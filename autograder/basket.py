@@ -10,6 +10,7 @@ MAX_FILE = 20 << 20
 MAX_ENTRIES = 2000
 MAX_NAME = 240
 MAX_PART = 255  # bytes; no disk takes a longer one
+MAX_NAMES = 256 << 10  # bytes of all names: three times that goes into the header of a message
 BLOCK = 1 << 20
 IGNORED = {
     "__pycache__", ".ipynb_checkpoints", ".git", "__MACOSX", ".DS_Store", "Thumbs.db",
@@ -41,7 +42,7 @@ class Basket:
         self.refused: list[str] = []
         self._taken: dict[str, bool] = {}  # by folded name; whether it is a file
         self._entries = 0
-        self._bytes = 0
+        self._bytes = self._names = 0
 
     def count_entry(self) -> None:
         """Note that there is one entry more; raise `HopelessError` when it is one too many."""
@@ -80,6 +81,9 @@ class Basket:
         paths = [_folded("/".join(names[:n])) for n in range(1, len(names) + 1)]
         if paths[-1] in self._taken or any(self._taken.get(path) for path in paths[:-1]):
             raise RefusedError(TWIN)
+        self._names += len(name.encode())
+        if self._names > MAX_NAMES:
+            raise RefusedError(TOO_LONG)
         self._taken.update({**dict.fromkeys(paths[:-1], False), paths[-1]: True})
 
 

@@ -23,6 +23,7 @@ from autograder.sandbox import (
     ProtocolError,
     StudentError,
     TimedOut,
+    UnsendableError,
     Zygote,
     ZygoteError,
     at_least,
@@ -805,6 +806,13 @@ def test_a_zygote_that_hangs_is_ended_with_all_that_it_made(monkeypatch, tier):
         child.parent().suspend()
         zygote._control.settimeout(0.1)
     child.wait(5)
+    assert set(descendants()) == before
+
+
+def test_a_submission_that_cannot_travel_leaves_no_child(zygote):
+    before = set(descendants())
+    with pytest.raises(UnsendableError):
+        zygote.open({f"{number:0200}.py": b"" for number in range(6000)})
     assert set(descendants()) == before
 
 

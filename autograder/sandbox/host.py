@@ -120,9 +120,11 @@ class Zygote:
         self._sessions.add(session)
         try:
             session.load(files, [(o.module, o.needed, o.names) for o in overlays], saved or {})
-        except SandboxError as error:
+        except BaseException as error:
             session.close()
-            raise ZygoteError(f"the child did not take the submission: {error}") from error
+            if isinstance(error, SandboxError):
+                raise ZygoteError(f"the child did not take the submission: {error}") from error
+            raise
         return session
 
     def of(self, world: str) -> "Zygote":

@@ -519,3 +519,15 @@ def test_a_hand_in_of_a_hostile_name_writes_nothing_to_the_terminal(world):
     assert b"1 collected, 4 refused" in done.stdout
     for line in (done.stdout + done.stderr).decode().splitlines():
         assert line.isprintable()
+
+
+def test_as_many_and_long_names_as_are_taken_reach_a_child(tmp_path, zygote):
+    """All names of a hand-in stand in the header of one message."""
+    with zipfile.ZipFile(tmp_path / "eve.zip", "w") as archive:
+        for number in range(basket.MAX_ENTRIES - 1):
+            archive.writestr(f"{'😀' * 55}{number}.py", b"")
+        archive.writestr("daseCV/layers.py", b"f = int")
+    submission = intake.read_submission(tmp_path / "eve.zip")
+    assert "too long a name" in submission.refused[-1]
+    with zygote.open(submission.modules) as session:
+        assert session.student.layers.f("3") == 3
