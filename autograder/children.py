@@ -3,6 +3,7 @@
 import ast
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from autograder.intake import Submission
 from autograder.sandbox import BUSY, Overlay, Session, Zygote
 
 MOST_CHILDREN = 3  # at a time: each may fill its memory
+MOST_SAVED = 64 << 20  # bytes of the arrays of one saved file: zipped, they can be a thousandth
 WITHHELD = b"""# Not part of this exercise.
 def __getattr__(name):
     if name.startswith("__"):
@@ -85,7 +87,7 @@ class Children:
         self.shown = dict(self.files)
         self.spent = self.took = 0.0
         self._sessions: dict[Place, Session] = {}  # the one used least recently comes first
-        self._loaded: dict[str, Mapping[str, np.ndarray]] = {}
+        self._loaded: tuple[str, Mapping[str, np.ndarray]] = "", {}  # the latest, and no other
         self._kept: dict[tuple[str, Place], Any] = {}
 
     @property
@@ -125,15 +127,16 @@ class Children:
 
     def saved(self, exercise: str) -> Mapping[str, np.ndarray]:
         """What was saved for a task, read where no code has run: any could say it was another."""
-        if exercise not in self._loaded:
+        if exercise != self._loaded[0]:
             self._make_room()
             saved = {exercise: self.submission.saved[exercise]}
-            with self.zygote.open({}, saved=saved) as reader:
+            limits = replace(self.zygote.world.limits, max_body=MOST_SAVED)
+            with self.zygote.open({}, saved=saved, limits=limits) as reader:
                 try:
-                    self._loaded[exercise] = reader.load_npz(exercise)
+                    self._loaded = exercise, reader.load_npz(exercise)
                 finally:
                     self.spent += reader.usage().cpu_seconds
-        return self._loaded[exercise]
+        return self._loaded[1]
 
     def once(self, key: tuple[str, Place], function: Callable[..., Any], *args: Any) -> Any:
         """What a function returned at first, as long as the child lives that it came from."""

@@ -1,13 +1,16 @@
 """How a check ended becomes a verdict, and nothing that a student's code chose becomes words."""
 
 import contextlib
+import io
 import re
 
 import numpy as np
+import peak
 import pytest
 
 from autograder import KIT, assignments, children, judge, runner
 from autograder.children import Children, assemble
+from autograder.intake import Submission
 from autograder.judge import CHECK_SECONDS
 from autograder.results import Verdict
 from autograder.sandbox import Session, Zygote
@@ -190,3 +193,16 @@ def test_a_child_is_told_nothing_of_the_seed_of_hidden_inputs(zygote, monkeypatc
         )
     assert told[0] == told[1] != []
     assert not set(drawn[0]) & set(drawn[1])
+
+
+def test_saved_files_that_grow_when_unpacked_take_little_of_the_grader(zygote):
+    tasks = {"TwoLayerNet.accuracy", "FullyConnectedNet.accuracy"}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, W1=np.zeros(30 << 20))
+    bombs = {f"saved/{task}.npz": buffer.getvalue() for task in tasks}
+    submission = Submission.from_files("eve", {**runner.reference_submission().files, **bombs})
+    peak.forget()
+    before = peak.mebibytes()
+    result = runner.grade(submission, A2, select=tasks, zygote=zygote)
+    assert {e.verdict for e in result.exercises} == {Verdict.CRASHED}
+    assert peak.mebibytes() - before < 100
