@@ -9,6 +9,7 @@ import html
 import logging
 import re
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SAWarning
 from tornado.log import LogFormatter
 from tornado.web import HTTPError
 
@@ -31,6 +33,7 @@ init_notebooks = Autograde.init_notebooks
 
 def install() -> None:
     """Put these in nbgrader's places; doing it twice does no harm."""
+    warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)  # of its own queries
     CourseDirectory.get_existing_timestamp = lambda self, folder: handed_in_at(Path(folder))
     Autograde.init_notebooks = _init_notebooks
     if api := sys.modules.get("nbgrader.apps.api"):

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
-from traitlets import Bool, Enum, Unicode
+from traitlets import Bool, Enum, List, Unicode
 
 from autograder import (
     assignments,
@@ -317,6 +317,7 @@ class FeedbackExporter(HTMLExporter):
 class ForStudents(NbGraderPreprocessor):
     """Takes out of the feedback what is the marker's, and opens it with an overview."""
 
+    display_data_priority = List().tag(config=True)  # or nbgrader warns that it is none
     show_mark_scheme = Bool(False, help="Let students see the mark schemes.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> Passed:
