@@ -100,9 +100,14 @@ def collect(paths: Iterable[Path], assignment: str, course: Path) -> list[Collec
     Raises
     ------
     CollectError
-        A path does not exist or is itself the folder of a hand-in, two hand-ins are of one
-        student, or there is no release.
+        This is no folder of a course, a path does not exist or is itself the folder of a hand-in,
+        there is no hand-in, two are of one student, or there is no release.
     """
+    if not (course / "nbgrader_config.py").exists():
+        raise CollectError(
+            f"{course.resolve()} is no folder of a course: without the kit's nbgrader_config.py "
+            "nbgrader would run students' code in a kernel; name another with --course"
+        )
     paths = list(paths)
     found = list(hand_ins(paths, assignment))
     released = {

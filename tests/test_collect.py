@@ -15,6 +15,7 @@ def course(tmp_path):
     release = tmp_path / "course" / "release" / "a2"
     release.mkdir(parents=True)
     (release / "FC.ipynb").write_text(NOTEBOOK)
+    (tmp_path / "course" / "nbgrader_config.py").touch()
     (tmp_path / "in").mkdir()
     return tmp_path / "course"
 
@@ -221,6 +222,14 @@ def test_one_hand_in_is_not_taken_for_a_class(course, inbox):
         run(course, inbox)
     (inbox / "daseCV").mkdir()
     with pytest.raises(collect.CollectError, match="is one hand-in"):
+        run(course, inbox)
+    assert not (course / "submitted").exists()
+
+
+def test_nothing_is_collected_where_nbgrader_would_not_know_the_kit(course, inbox):
+    zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK)
+    (course / "nbgrader_config.py").unlink()
+    with pytest.raises(collect.CollectError, match=r"without the kit's nbgrader_config\.py"):
         run(course, inbox)
     assert not (course / "submitted").exists()
 

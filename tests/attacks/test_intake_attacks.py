@@ -36,6 +36,7 @@ def world(tmp_path):
     release = tmp_path / "course" / "release" / "a2"
     release.mkdir(parents=True)
     (release / "FC.ipynb").write_bytes(NOTEBOOK)
+    (tmp_path / "course" / "nbgrader_config.py").touch()
     (tmp_path / "secret.py").write_bytes(SECRET)
     (tmp_path / "in").mkdir()
     zips.pack(tmp_path / "in" / "ada.zip", HONEST)
