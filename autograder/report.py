@@ -152,6 +152,11 @@ def plain(line: str) -> str:
     return basket.printable(line)
 
 
+def points(number: float) -> str:
+    """Points as the gradebook has them, to 4 digits: in fewer, rows would not add up to a total."""
+    return f"{round(number, 4):.8g}"
+
+
 def _some(notes: Sequence[str]) -> list[str]:
     """The first of many notes, and how many more there are."""
     more = len(notes) - MOST_NOTES
@@ -169,7 +174,7 @@ def exercise_html(result: ExerciseResult, language: str, notes: tuple[str, ...] 
     earned = result.earned
     score = words["none"]
     if earned is not None:
-        score = f"{earned:g} {words['of']} {result.possible:g} {words['points']}"
+        score = f"{points(earned)} {words['of']} {points(result.possible)} {words['points']}"
     passed = [check for check in checks if check.verdict is Verdict.PASSED]
     waits = result.verdict in (Verdict.GRADER_ERROR, Verdict.REFUSED)
     titles = Counter((in_language(c.title, language), c.beyond) for c in passed)
@@ -220,15 +225,15 @@ def overview_html(rows: Iterable[Row], language: str) -> str:
         else:
             sign, colour = ("✗", RED) if row.earned <= 0 else ("◐", AMBER)
             sign, colour = ("✓", GREEN) if row.earned >= row.possible else (sign, colour)
-            score = f"{round(row.earned, 2):g} {words['of']} {row.possible:g}"
+            score = f"{points(row.earned)} {words['of']} {points(row.possible)}"
         shown.append((row, sign, colour, score))
     judged = [row for row in rows if row.earned is not None]
     earned, possible = (sum(getattr(row, of) for row in judged) for of in ("earned", "possible"))
     waiting = sum(row.possible for row in rows) - possible
-    total = words["total"].format(f"{round(earned, 2):g}", f"{possible:g}")
-    total += words["open"].format(f"{waiting:g}") if waiting else ""
+    total = words["total"].format(points(earned), points(possible))
+    total += words["open"].format(points(waiting)) if waiting else ""
     if not judged:
-        total = words["ungraded"].format(f"{waiting:g}")
+        total = words["ungraded"].format(points(waiting))
     return OVERVIEW.render(rows=shown, words=words, total=total, style=STYLE)
 
 
@@ -246,14 +251,15 @@ def summary(result: SubmissionResult) -> str:
     """A grading in a few lines, for a terminal of 80 columns."""
     lines = []
     for exercise in result.exercises:
-        earned = "-" if exercise.earned is None else f"{exercise.earned:g}"
-        points = f"{earned:>5} / {exercise.possible:<4g}"
-        lines.append(f"{exercise.exercise:<40} {points} {exercise.verdict.value}")
+        earned = "-" if exercise.earned is None else points(exercise.earned)
+        score = f"{earned:>8} / {points(exercise.possible):<4}"
+        lines.append(f"{exercise.exercise:<40} {score} {exercise.verdict.value}")
         lines += _failures(exercise)
-    total = "no score" if result.earned is None else f"{result.earned:g}"
-    lines.append(f"{'automatic points':<40} {total:>5} / {result.possible:g}")
+    total = "no score" if result.earned is None else points(result.earned)
+    lines.append(f"{'automatic points':<40} {total:>8} / {points(result.possible)}")
     if result.manual_possible:
-        lines.append(f"{'written, marked by a person':<40}       / {result.manual_possible:g}")
+        written = points(result.manual_possible)
+        lines.append(f"{'written, marked by a person':<40} {'':>8} / {written}")
     return "\n".join(map(plain, [*_some(result.notes), *lines]))
 
 

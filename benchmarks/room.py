@@ -1,4 +1,4 @@
-"""Measure the room that students take on disk and in memory; prints the table of docs/operate.md.
+"""Measure the room that students take on disk and in memory; print the table of docs/operate.md.
 
 It plays each assignment with copies of one solved hand-in, notebooks run and plots in them, through
 collect, autograde and generate_feedback: ``python benchmarks/room.py``, a quarter of an hour.
@@ -25,12 +25,14 @@ from daseCV import submit
 STUDENTS = 6
 PLACES = ("originals", "submitted", "autograded", "results", "feedback", "gradebook.db")
 CLASS = 300
+HEAD = f"""\
+| | {" | ".join(PLACES)} | {CLASS} students | memory at most |
+| --- {"| --- " * (len(PLACES) + 2)}|"""
 
 
 def main() -> None:
     """Print the table."""
-    print(f"| MB a student | {' | '.join(PLACES)} | {CLASS} students | memory at most |")
-    print(f"| --- {'| --- ' * (len(PLACES) + 2)}|")
+    print(HEAD)
     for assignment in sorted(assignments.ASSIGNMENTS):
         with tempfile.TemporaryDirectory() as folder:
             sizes, peak = play(assignment, Path(folder))

@@ -7,6 +7,7 @@ run in a terminal can. `before` runs in the fork, to say when that shall happen.
 import json
 import logging
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -90,6 +91,17 @@ def at_call(owner, name, act, nth=1):
 def die(*_):
     """End as nothing can that tidies up."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_after(size):
+    """The next file gets its first bytes; then the kernel kills who writes."""
+
+    def starve(*_):
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return starve
 
 
 def new(folder, *others):

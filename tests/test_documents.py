@@ -1,5 +1,6 @@
 """What documents tell people to type exists, and what they say of the code is so."""
 
+import importlib.util
 import re
 from functools import cache
 
@@ -152,6 +153,13 @@ def test_the_pod_is_restricted():
         assert container["command"][0] == "nbgrader"
     kinds = {kind for volume in spec["volumes"] for kind in volume if kind != "name"}
     assert kinds <= {"configMap", "emptyDir", "persistentVolumeClaim", "secret"}
+
+
+def test_the_table_of_room_is_the_one_that_is_measured():
+    spec = importlib.util.spec_from_file_location("room", HOME / "benchmarks" / "room.py")
+    room = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(room)
+    assert f"\n{room.HEAD}\n" in OPERATE
 
 
 # --- set-up ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from autograder import course, exports, guards, plugins
@@ -74,7 +75,7 @@ def test_they_stand_in_nbgraders_places(submitted, tmp_path):
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 def test_the_table_is_quoted_and_no_name_in_it_a_formula(tmp_path, monkeypatch):
-    """Trap 8: nbgrader's own breaks at a comma, and a spreadsheet computes what begins with "="."""
+    """nbgrader's own breaks at a comma, and a spreadsheet computes what begins with "="."""
     monkeypatch.setenv("PATH", course.Course(tmp_path).environment()["PATH"])  # for alembic
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         gradebook.add_assignment("a1")
@@ -124,6 +125,12 @@ def test_a_course_in_one_language_takes_notebooks_that_claim_the_other(submitted
     assert plugins.rebuild(submitted / "n.ipynb", coursedir).cells[0].source == "zh"
     released(tmp_path / "release" / "en" / "a1", "en")
     assert plugins.rebuild(submitted / "n.ipynb", coursedir).cells[0].source == "en"
+
+
+def test_a_release_that_is_not_there_is_named(submitted, tmp_path):
+    nbformat.write(nbformat.v4.new_notebook(), submitted / "n.ipynb")
+    with pytest.raises(NbGraderException, match=r"release/a1/n.ipynb is not there; run `make rele"):
+        plugins.rebuild(submitted / "n.ipynb", CourseDirectory(root=str(tmp_path)))
 
 
 def test_a_notebook_that_may_not_be_read_is_said_in_both_languages(submitted, tmp_path):

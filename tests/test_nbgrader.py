@@ -62,12 +62,12 @@ def test_the_files_to_open_next_exist(played):
 
 
 def test_no_hook_is_used():
-    """Trap 3: nbgrader swallows what a hook raises."""
+    """nbgrader swallows what a hook raises."""
     assert "hook" not in (HOME / "nbgrader_config.py").read_text(encoding="utf-8")
 
 
 def test_nbgrader_finds_alembic_whatever_the_path_is(played, monkeypatch):
-    """Trap 12: without it a gradebook is made that later commands accept, and cannot use."""
+    """Without it a gradebook is made that later commands accept, and cannot use."""
     monkeypatch.setenv("PATH", "/nowhere")
     assert shutil.which("alembic", path=demo.Course(played[0]).environment()["PATH"])
 
@@ -101,7 +101,7 @@ def test_feedback_says_that_a_notebook_was_not_there(course):
 
 
 def test_feedback_shows_no_secret(course):
-    """Trap 6: no hidden check, no mark scheme, no model answer, no solution line."""
+    """No hidden check, no mark scheme, no model answer, no solution line."""
     secrets = set()
     for path in (HOME / "source" / ASSIGNMENT).glob("*.ipynb"):
         notebook = nbformat.read(path, 4)
@@ -125,7 +125,7 @@ def test_the_marker_sees_the_mark_scheme(course):
 
 
 def test_every_grade_cell_got_a_plain_number(course):
-    """Trap 1: without one, nbgrader awards all points."""
+    """Without one, nbgrader awards all points."""
     for path in sorted((course / "autograded").rglob("*.ipynb")):
         for cell in nbformat.read(path, 4).cells:
             part = graded.nbgrader_part(cell)
@@ -143,13 +143,13 @@ def test_the_exports_hold_every_student_and_every_exercise(course):
 
 
 def test_nothing_but_notebooks_reaches_autograded(course):
-    """Traps 2 and 14."""
+    """nbgrader copies whatever lies beside a notebook, and what a link leads to."""
     files = [p for p in (course / "autograded").rglob("*") if p.is_file()]
     assert {p.suffix for p in files} == {".ipynb"}
 
 
 def test_grading_again_takes_the_results_that_are_there(course):
-    """Trap 17: nothing else is shared between notebooks and passes."""
+    """nbgrader itself shares nothing between the notebooks of a student, nor between runs."""
     result = course / "results" / "ada" / f"{ASSIGNMENT}.json"
     before = result.stat().st_mtime_ns
     made = demo.Course(course)
@@ -158,9 +158,6 @@ def test_grading_again_takes_the_results_that_are_there(course):
 
 
 # --- traps of nbgrader, each with a submission that would spring it -----------------------------
-# Their numbers are those of the list in the kit's notes on nbgrader. In other files: 4, 13, 15 and
-# 2 in test_release, 7 in test_runner and test_collect, 8 in test_collect, 9 in test_notebooks,
-# 11 in test_policy, 21 in test_selfcheck.
 
 
 def grade_cells(notebook):
@@ -171,24 +168,24 @@ def grade_cells(notebook):
 
 
 def skip_execution(notebook, _):
-    """Trap 5."""
+    """A tagged cell never runs, and one that never ran would get all points."""
     for cell in notebook.cells:
         cell.metadata["tags"] = ["skip-execution"]
 
 
 def more_points(notebook, _):
-    """Trap 1: a score above the maximum discards the student."""
+    """A score above the maximum would discard the student."""
     for cell in grade_cells(notebook):
         cell.metadata.nbgrader["points"] = 1000
 
 
 def duplicate(notebook, _):
-    """Traps 5 and 18: this would stop the whole batch."""
+    """One id twice would stop the whole batch."""
     notebook.cells.append(grade_cells(notebook)[0])
 
 
 def no_schema_version(notebook, _):
-    """Trap 5: this would, too."""
+    """nbgrader would take it for an old notebook, and stop the whole batch."""
     for cell in grade_cells(notebook):
         del cell.metadata.nbgrader["schema_version"]
 
@@ -198,7 +195,7 @@ def nonsense_metadata(notebook, _):
 
 
 def forged_output(notebook, _):
-    """Trap 1: the first result of a cell would be its score."""
+    """The first result of a cell would be its score."""
     for cell in grade_cells(notebook):
         cell["outputs"] = [
             {"output_type": "execute_result", "data": {"text/plain": "3.0"},
@@ -207,7 +204,7 @@ def forged_output(notebook, _):
 
 
 def deleted(notebook, _):
-    """Trap 1: a cell that never ran would get all points."""
+    """A cell that is not there would wait for a person for ever."""
     notebook.cells = [c for c in notebook.cells if c not in grade_cells(notebook)]
 
 
@@ -216,14 +213,14 @@ def foreign_kernel(notebook, _):
 
 
 def linked_secret(notebook, folder):
-    """Traps 10 and 14."""
+    """nbgrader would copy what a link leads to into the feedback."""
     secret = folder.parents[2] / "secret.txt"
     secret.write_text("the-secret")
     (folder / "daseCV" / "leak.txt").symlink_to(secret)
 
 
 def not_json(notebook, _):
-    """Trap 16: nbgrader would fail before the first preprocessor."""
+    """nbgrader would fail before the first preprocessor."""
     return "{"
 
 
@@ -236,7 +233,7 @@ def other_notebooks(notebook, folder):
 
 
 def same_ids(notebook, _):
-    """Trap 18: nbformat would draw new ones at random."""
+    """nbformat would draw new ones at random."""
     for cell in notebook.cells:
         cell["id"] = "same"
 
@@ -263,7 +260,7 @@ def scripts(notebook, _):
 
 
 def a_plot(notebook, _):
-    """Trap 20: nbgrader would clear it, and a marker see nothing."""
+    """nbgrader would clear it, and a marker see nothing."""
     plot = nbformat.v4.new_output("display_data", data={"image/png": PNG})
     notebook.cells.insert(0, nbformat.v4.new_code_cell("plt.show()", outputs=[plot]))
 
@@ -350,7 +347,7 @@ def test_feedback_is_in_the_language_of_the_release(course, trapped):
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 def test_a_fault_of_the_grader_is_no_score_and_waits_for_a_person(course, monkeypatch):
-    """Trap 19: SaveAutoGrades cannot store "no score"."""
+    """SaveAutoGrades cannot store "no score"."""
 
     def broken(*_, **__):
         raise MemoryError("the grader itself is at its end")

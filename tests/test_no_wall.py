@@ -130,10 +130,25 @@ def test_grade_refuses_below_the_minimum(grade, no_bubblewrap):
 # --- trusted -------------------------------------------------------------------------------------
 
 
-def test_the_class_of_the_demo_is_graded_all_the_same_and_feedback_says_so(course, no_landlock):
-    printed = io.StringIO()
-    trust = demo._trust(Console(file=printed, width=80))
-    assert "No wall stands on this machine: graded as code that one trusts." in printed.getvalue()
+@pytest.fixture
+def told_by_the_demo(tmp_path, monkeypatch):
+    """What the demo prints, and the words by which it has nbgrader grade; without its class."""
+    printed, words = io.StringIO(), []
+    monkeypatch.setattr(demo, "_hand_ins", lambda _: [])
+    monkeypatch.setattr(demo.collect, "collect", lambda *_: [])
+    monkeypatch.setattr(demo, "_show", lambda *_: True)
+    monkeypatch.setattr(demo.Course, "release", lambda *_: None)
+    monkeypatch.setattr(demo.Course, "nbgrader", lambda _, *line: words.append(line))
+    assert demo.run(tmp_path / "demo", Console(file=printed, width=80))
+    return printed.getvalue(), next(rest for app, *rest in words if app == "autograde")
+
+
+def test_the_class_of_the_demo_is_graded_and_demo_and_feedback_say_so(
+    course, no_landlock, told_by_the_demo
+):
+    printed, (assignment, *trust) = told_by_the_demo
+    assert "No wall stands on this machine: graded as code that one trusts." in printed
+    assert assignment == A2
     assert trust == ["--SubmissionExporter.trust_this_code=True"]
     status, lines = run(course, *GRADE, *trust)
     assert status == 0, lines

@@ -171,7 +171,7 @@ def test_cards_show_verdict_points_and_what_to_do(desk):
 
 def test_the_page_opens_with_every_exercise_by_name(desk):
     overview = desk.tab.locator(".dasecv-overview")
-    assert "2.12 of 4 points; 2 more wait for a person" in overview.inner_text()
+    assert "2.125 of 4 points; 2 more wait for a person" in overview.inner_text()
     for name in ("affine_backward", "TwoLayerNet.loss", "Q1"):
         anchor = overview.get_by_role("link", name=name).get_attribute("href")
         assert desk.tab.locator(f'a[name="{anchor[1:]}"]').count() == 1

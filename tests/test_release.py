@@ -106,7 +106,7 @@ def test_a_missing_source_is_named(tmp_path):
     "change", [bad_marker, stale_translation, two_cells_of_one_exercise, a_dot_in_an_id]
 )
 def test_nbgrader_refuses_and_leaves_the_committed_release(source, change):
-    """Traps 4, 13, 15 and 18: nbgrader would find out after the old release is gone, if ever."""
+    """nbgrader would find out after the old release is gone, if ever."""
     made = course.Course.new(source / "course")
     committed = made.folder / "release" / A2 / "precious.txt"
     committed.parent.mkdir(parents=True)
@@ -124,7 +124,7 @@ def test_the_committed_release_is_fresh(released):
 
 
 def test_nothing_of_the_source_is_copied_into_a_release(source):
-    """Traps 2 and 14: all files leave through the writer."""
+    """All files leave through the writer: nbgrader would copy whatever lies there."""
     made = course.Course.new(source / "course")
     (made.folder / "source" / A2 / "saved").mkdir()
     (made.folder / "source" / A2 / "saved" / "model.npz").touch()
@@ -177,7 +177,7 @@ def test_cells_cannot_be_taken_out_under_submissions(released, strangers_welcome
     [(True, "Success! Your notebook passes all the tests."), (False, "CheckFailed: not right yet")],
 )
 def test_nbgrader_validate_tells_right_from_wrong(released, tmp_path, solved, said):
-    """Traps 8, 18 and 21: its exit status says nothing, and an object would be full marks."""
+    """Its exit status says nothing, and an object would be full marks."""
     folder = tmp_path / "my work"
     shutil.copytree(released.folder / "release" / A2, folder)
     if solved:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_the_overview_of_a_page(language, request):
         report.Row("Nets-Q2", "<Q2>", None, 2.0),
     )
     same_as_golden(f"overview.{language}.html", report.overview_html(rows, language), request)
+
+
+def test_the_points_of_all_rows_add_up_to_the_total():
+    """As they do in the gradebook, which has four digits of each."""
+    earned = [round(3 * part / 7, 4) for part in range(8)] * 10 + [1.7253, 5.5]
+    page = report.overview_html([report.Row("a", "a", one, 3.0) for one in earned], "en")
+    shown = BeautifulSoup(page, "html.parser")
+    (total, *_), *rows = (tag.text.split(" of ") for tag in shown.select("p, li span:last-child"))
+    assert len(rows) == len(earned)
+    assert sum(Decimal(points) for points, _ in rows) == Decimal(total) == Decimal("127.2253")
 
 
 def test_what_nobody_has_graded_yet_is_no_zero():

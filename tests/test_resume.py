@@ -1,11 +1,14 @@
 """One of several notebooks is graded, or shown, and a run is cut short between: none is lost."""
 
 import shutil
+import signal
 import tracemalloc
 
 import pytest
 from nbconvert.writers import FilesWriter
-from nbgrader_run import A2, NOTEBOOK, at_call, die, made, new, run
+from nbgrader_run import A2, NOTEBOOK, at_call, die, die_after, made, new, run, scores
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from autograder import resume
 
@@ -86,6 +89,17 @@ def test_the_rest_is_shown_after_one_page(right, tmp_path):
     assert there(course, "feedback") == {FIRST, SECOND}
 
 
+def test_feedback_that_was_cut_short_is_made_anew(right, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(right, course)
+    page = course / "feedback" / "ada" / A2 / f"{FIRST}.html"
+    half = run(course, *SHOW, before=lambda: at_call(FilesWriter, "write", die_after(8000)))
+    assert half[0] == -signal.SIGXFSZ
+    assert page.stat().st_size == 8000
+    assert run(course, *SHOW)[0] == 0
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
 def test_a_page_is_not_read_to_know_that_it_is_whole(tmp_path):
     page = tmp_path / f"{NOTEBOOK}.html"
     page.write_bytes(b"x" * 20_000_000 + b"</html>\n")
@@ -99,3 +113,42 @@ def test_a_page_is_not_read_to_know_that_it_is_whole(tmp_path):
     assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
     page.write_bytes(b"")
     assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+
+
+# --- what cannot be written ----------------------------------------------------------------------
+
+AGAIN = "then type the same command again: it goes on where it was"
+
+
+def read_only(_):
+    """As SQLite finds a gradebook whose file nobody may write; root may write any."""
+    event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=1"))
+
+
+def a_folder(gradebook):
+    gradebook.unlink()
+    gradebook.mkdir()
+
+
+UNWRITABLE = {
+    read_only: "attempt to write a readonly database; see to it that it can be written",
+    a_folder: "unable to open database file; see to its folder",
+}
+
+
+@pytest.mark.parametrize("how", UNWRITABLE)
+def test_a_gradebook_that_cannot_be_written_stops_the_run_and_says_what_to_do(course, how):
+    gradebook = course / "gradebook.db"
+    status, lines = run(course, *GRADE, before=lambda: how(gradebook))
+    assert status == 1
+    assert lines[-1].endswith(f"{gradebook}: {UNWRITABLE[how]}, {AGAIN}")
+    assert not [name for name in made(course) if name.startswith("autograded/")]
+
+
+def test_a_place_that_cannot_be_written_stops_the_run_and_says_what_to_do(course):
+    (course / "results").write_text("a file where the folder belongs")
+    status, lines = run(course, *GRADE)
+    assert status == 1
+    where = course / "results" / "ada" / f"{A2}.json"
+    assert lines[-1].endswith(f"{where} cannot be written: Not a directory; mend that, {AGAIN}")
+    assert {score for _, _, score, *_ in scores(course)} == {None}
