@@ -164,7 +164,8 @@ def _laid_out(
         if other:
             given = basket.shown(other)
             notes.append(
-                f"{name} was not handed in; {given} is taken for it / 没有提交 {name}，以 {given} 代替"
+                f"{name} was not handed in; {given} is taken for it / "
+                f"没有提交 {name}，以 {given} 代替"
             )
             files[name] = files.pop(other)
         reason = _unreadable(files.get(name), name)

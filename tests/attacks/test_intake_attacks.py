@@ -207,6 +207,7 @@ def test_what_may_not_be_read_is_left_out_by_name(bad):
         eve = folder(world)
         (world / "course" / "release" / "a2").mkdir(parents=True)
         (world / "course" / "release" / "a2" / "FC.ipynb").write_bytes(NOTEBOOK)
+        (world / "course" / "nbgrader_config.py").touch()
         (world / "secret.py").touch()
         zips.pack(world / "in" / "ada.zip", HONEST)
         (eve / "bad").mkdir()
