@@ -260,7 +260,16 @@ def summary(result: SubmissionResult) -> str:
     if result.manual_possible:
         written = points(result.manual_possible)
         lines.append(f"{'written, marked by a person':<40} {'':>8} / {written}")
-    return "\n".join(map(plain, [*_some(result.notes), *lines]))
+    notes = [
+        part for note in _some(result.notes)
+        for part in textwrap.wrap(in_language(note, "en"), 80, subsequent_indent="  ")
+    ]  # fmt: skip
+    return "\n".join(map(plain, [*notes, *lines]))
+
+
+def _in_english(line: str) -> str:
+    hint = f"hint: {line.removeprefix(HINT)}" if line.startswith(HINT) else line
+    return in_language(hint, "en")
 
 
 def _failures(result: ExerciseResult) -> list[str]:
@@ -272,7 +281,7 @@ def _failures(result: ExerciseResult) -> list[str]:
     lines = []
     for message, names in told.items():
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        first, *rest = (in_language(line.strip(), "en") for line in message.splitlines())
+        first, *rest = (_in_english(line.strip()) for line in message.splitlines())
         lines += textwrap.wrap(f"{names[0]}{more}: {first}", 80, **_INDENT)
         lines += [part for line in rest for part in textwrap.wrap(line, 80, **_DEEPER)]
     return lines
