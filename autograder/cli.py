@@ -63,7 +63,7 @@ def grade(
         with Zygote(among=among, libraries=assignments.find(assignment).libraries) as zygote:
             zygote.start()
             handed_in = intake.read_submission(submission)
-            if not handed_in.files:
+            if not any(name.endswith((".py", ".ipynb", ".npz")) for name in handed_in.files):
                 raise intake.IntakeError(f"{submission}: {NOTHING}")
             result = runner.grade(handed_in, assignment, seed=seed, zygote=zygote)
         text, fault = result.to_json(), result.error

@@ -142,9 +142,9 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
         if self.minimum_tier not in WALLS:
-            self.log.error(
-                "minimum_tier is %r; it can be %s", self.minimum_tier, ", ".join(WALLS)
-            )
+            known = ", ".join(WALLS)
+            told = "nothing was graded: minimum_tier is %r; it can be %s"
+            self.log.error(told, self.minimum_tier, known)
             raise NbGraderException("nothing was graded")
         entry = assignments.find(self.parent.coursedir.assignment_id)
         among = at_least(self.minimum_tier, trusted=self.trust_this_code)

@@ -1,6 +1,7 @@
 """The exit status and the JSON file of `python -m autograder grade` say the same."""
 
 import json
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -42,6 +43,14 @@ def test_what_is_not_there_is_an_error(grade, tmp_path):
     assert code == 1
     assert "nobody" in record["error"]
     assert record["error"] in printed
+
+
+def test_a_folder_of_hand_ins_is_none(grade, tmp_path):
+    (tmp_path / "class").mkdir()
+    zipfile.ZipFile(tmp_path / "class" / "ada.zip", "w").close()
+    code, _, record = grade(tmp_path / "class")
+    assert code == 1
+    assert "name the folder or the zip file of one student" in record["error"]
 
 
 def test_a_fault_of_the_grader_is_an_error_and_no_score(grade, monkeypatch):

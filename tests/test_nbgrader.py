@@ -97,6 +97,8 @@ def test_feedback_explains_in_the_words_of_the_checks(course):
 def test_feedback_says_that_a_notebook_was_not_there(course):
     assert "笔记本与发布时相同" in feedback(course, "lena")
     assert "笔记本与发布时相同" in feedback(course, "milo")
+    assert "没有提交 FullyConnectedNets.ipynb；以发布的版本代替" in feedback(course, "lena")
+    assert "以发布的版本代替" not in feedback(course, "ada")
     assert "笔记本与发布时相同" not in feedback(course, "ada")
 
 

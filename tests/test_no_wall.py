@@ -111,6 +111,13 @@ def test_autograde_refuses_below_the_minimum(course, no_bubblewrap):
     says_what_to_install(printed)
 
 
+def test_a_tier_that_is_none_is_named(course):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write('\nc.SubmissionExporter.minimum_tier = "bwrap"\n')
+    printed = is_refused(course)
+    assert "minimum_tier is 'bwrap'; it can be namespaces, namespaces-shared, landlock" in printed
+
+
 def test_grade_refuses_where_no_wall_stands(grade, no_landlock):
     status, printed, record = grade()
     assert status == 1

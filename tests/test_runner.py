@@ -1,10 +1,13 @@
 """A grading is whole and the same everywhere, or there is none."""
 
+import re
+
 import pytest
 
 from autograder import kept, runner
 from autograder.judge import Judge
 from autograder.results import Verdict
+from autograder.sandbox import at_least
 
 A2 = "assignment2"
 STUB = "def affine_forward(x, w, b): raise NotImplementedError\n"
@@ -75,3 +78,8 @@ def test_a_result_is_kept_until_what_decides_it_changes(zygote, tmp_path, monkey
     target.write_text(text.replace('"possible": 2,', '"possible": 9,'), encoding="utf-8")
     again()  # the points of the grade cells were others then
     assert len(graded) == 5
+    text = target.read_text(encoding="utf-8")
+    target.write_text(re.sub('"tier": ".*"', '"tier": "rlimits"', text), encoding="utf-8")
+    monkeypatch.setattr(zygote, "among", at_least())
+    again()  # behind what would not do for strangers' code
+    assert len(graded) == 6
