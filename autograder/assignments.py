@@ -36,7 +36,7 @@ class Rule:
     loops : int or None
         How deep loops may nest; None when it does not matter. Recursion is a loop.
     names : tuple of str
-        Functions that may not be used, with their full names.
+        What may not be used, with full names: functions, and modules with all that is in them.
     """
 
     loops: int | None = None
@@ -101,7 +101,7 @@ _LAYERS = ("layers:*", "layer_utils:*")
 _DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
 _NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
 _KNN = "KNearestNeighbor"
-_NORM = ("numpy.linalg.norm",)
+_NORM = ("numpy.linalg.norm", "scipy")
 _LINEAR = (
     "classifiers.linear_svm:svm_loss_vectorized",
     "classifiers.softmax:softmax_loss_vectorized",
@@ -113,8 +113,8 @@ def _naive(name: str) -> tuple[str, ...]:
 
 
 def _fast(name: str) -> Rule:
-    return Rule(names=tuple(f"daseCV.fast_layers.{name}_{kind}" for kind in ("fast", "im2col")))
-
+    fast = (f"daseCV.fast_layers.{name}_{kind}" for kind in ("fast", "im2col"))
+    return Rule(names=(*fast, "torch", "scipy"))
 
 
 ASSIGNMENTS = {

@@ -11,9 +11,10 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from autograder.graded import grade_id, nbgrader_part
+from autograder.graded import grade_id, has_too_many_parts, nbgrader_part
 
-LONGEST = 100_000  # characters of a cell
+LONGEST = 20_000  # bytes of a cell; a line of so many can cost the parser 110 MiB
+MOST_COMMANDS = 1000
 FOR_IPYTHON = re.compile(r"^([ \t]*)[%!].*", re.M)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 CONTAINERS = {"dict", "frozenset", "list", "set", "sorted", "tuple"}
@@ -37,6 +38,8 @@ def read(files: Mapping[str, bytes]) -> Notebooks:
 
 
 def _cells(data: bytes) -> dict[str, str] | None:
+    if has_too_many_parts(data):
+        return None
     try:
         cells = list(json.loads(data.decode("utf-8-sig"))["cells"])
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -128,14 +131,14 @@ def prelude(source: bytes) -> str:
 
 def python(code: str) -> str:
     """A cell without the lines that only IPython understands, if it is no Python with them."""
-    return code if _tree(code) else FOR_IPYTHON.sub(r"\1pass", code)
+    return code if _tree(code) else FOR_IPYTHON.sub(r"\1pass", code, count=MOST_COMMANDS)
 
 
 def _tree(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an odd backslash in a string is no error
-            return ast.parse(code) if len(code) <= LONGEST else None
+            return ast.parse(code) if len(code.encode()) <= LONGEST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # whatever the parser runs into
         return None
 

@@ -1,13 +1,12 @@
 """How a check ended, as a verdict and as words that a student may read."""
 
-import ast
 import builtins
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder import CHECKS, cells, forbidden, held_out
+from autograder import CHECKS, cells, held_out, syntax
 from autograder.results import Verdict
 from autograder.sandbox import (
     WORLDS,
@@ -26,6 +25,7 @@ NOT_FORM = (ZygoteError, OSError, MemoryError, ImportError)  # whatever a studen
 SMALL_AXIS = 16
 MANY_LINES = 20_000  # to choose one of is to say something
 MANY_NAMES = 200
+MANY_BYTES = 1_000_000  # the child says which file is looked into, and each time another
 BARRED = {name for world in WORLDS.values() for name in world.barred}
 
 FORM = "what it returns has another form than the docstring says / 返回值的形式与文档说明不符"
@@ -113,37 +113,22 @@ def _student_error(error: StudentError, files: Mapping[str, bytes]) -> tuple[Ver
     lines = files.get(error.module, b"").count(b"\n") + 1
     there = few and error.line is not None and 0 < error.line <= lines
     where = f" ({error.module}, line {error.line})" if error.module and there else ""
-    nameable = BARRED | _imported(error.module, files)
-    if error.missing in nameable and error.is_a("ModuleNotFoundError"):
+    missing = error.is_a("ModuleNotFoundError") and error.missing
+    if missing and (missing in BARRED or _imports(error.module, files, missing)):
         return Verdict.CRASHED, (
-            f"imports {error.missing!r}, which is not available here{where} / "
-            f"导入了评分环境中没有的模块 {error.missing!r}{where}"
+            f"imports {missing!r}, which is not available here{where} / "
+            f"导入了评分环境中没有的模块 {missing!r}{where}"
         )
     return Verdict.CRASHED, f"{name} was raised{where} / 运行时抛出 {name}{where}"
 
 
-def _imported(path: str | None, files: Mapping[str, bytes]) -> set[str]:
-    """The modules that a file imports by name, and the packages they lie in."""
-    try:
-        tree = ast.parse(files.get(path, b""))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    names = {full for _, full in forbidden.imported_names(tree, forbidden.module_name(path or ""))}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):  # `import a.b.c` binds no more than `a`
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.Call):
-            names |= {a.value for a in node.args[:1] if _imports_by_a_call(node, a)}
-    if len(names) > MANY_NAMES:
-        return set()
-    parts = [name.split(".") for name in names]
-    return {".".join(some[:n]) for some in parts for n in range(1, len(some) + 1)}
-
-
-def _imports_by_a_call(call: ast.Call, argument: ast.expr) -> bool:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    text = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    return text and name in ("__import__", "import_module")
+def _imports(path: str | None, files: Mapping[str, bytes], module: str) -> bool:
+    """Whether a file imports a module by name, or what lies in it."""
+    if path not in files or sum(map(len, files.values())) > MANY_BYTES:
+        return False
+    names = syntax.read(files[path], path).imported
+    few = len(names) <= MANY_NAMES
+    return few and any(f"{name}.".startswith(f"{module}.") for name in names)
 
 
 def _raised_in_check(error: Exception) -> bool:

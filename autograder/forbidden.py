@@ -2,17 +2,21 @@
 
 Nothing is run: from the function of the exercise, every function of the student's files that it
 mentions is read too, and those that they mention, as deep as it goes. What is found is refused, and
-a person confirms it: code may mention what it never calls.
+a person confirms it: code may mention what it never calls. A file that is imported and cannot be
+searched is refused as well.
 """
 
-import ast
 from collections.abc import Iterator, Mapping
 
+from autograder import syntax
 from autograder.assignments import Rule
-from autograder.sandbox.overlay import definitions
+from autograder.basket import MAX_NAME
+from autograder.sandbox.inside.world import module_name
 
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+MOST_READ = 600_000  # bytes of all files that an exercise imports
+LEAST = 15_000  # that a file counts for
+TOO_MUCH = syntax.Source(fault=syntax.TOO_LONG)
+MOST_FOLLOWED = 5_000_000  # characters of names, from import to import: those may form a thicket
 HIDDEN_LOOPS = {
     "map", "functools.reduce", "numpy.apply_along_axis", "numpy.apply_over_axes", "numpy.fromiter",
     "numpy.frompyfunc", "numpy.vectorize",
@@ -31,54 +35,65 @@ def offence(files: Mapping[str, bytes], module: str, exercise: str, rule: Rule) 
     exercise : str
         A function or method; where a class's name is qualified by its module, without that.
     """
+    search = _Search(files, rule)
     try:
-        return next(_Search(files, rule).function(module_name(module), exercise, 0, ()), "")
+        return next(search.offences(module_name(module), exercise), "")
     except RecursionError:
-        return f"{module} is nested too deeply to be read / {module} 嵌套过深，无法阅读"
+        return _said(module, syntax.TOO_DEEP)
 
 
 class _Search:
     def __init__(self, files: Mapping[str, bytes], rule: Rule) -> None:
-        self.rule = rule
+        self.files, self.rule = files, rule
         self.paths = {module_name(path): path for path in files if path.endswith(".py")}
-        self.modules = {}
-        for name, path in self.paths.items():
-            try:
-                tree = ast.parse(files[path])
-            except (SyntaxError, ValueError, RecursionError, MemoryError):  # its own checks say so
-                continue
-            self.modules[name] = (dict(definitions(tree)), dict(imported_names(tree, name)))
+        self.sources: dict[str, syntax.Source] = {}
         self.seen: set[tuple[str, str, int]] = set()
-        self.own: dict[tuple[str, str], set[str]] = {}  # variables of a function
+        self.followed = 0
+
+    def offences(self, module: str, exercise: str) -> Iterator[str]:
+        """What is forbidden in an exercise, or keeps it from being searched."""
+        yield from self.read(module)
+        if self.is_defined(module, exercise):
+            yield from self.function(module, exercise, 0, ())
+
+    def read(self, module: str) -> Iterator[str]:
+        """Read a file and all that it imports; why one of them cannot be searched."""
+        waiting, room = [module], MOST_READ
+        while waiting:
+            name = waiting.pop()
+            if name in self.sources or name not in self.paths:
+                continue
+            path = self.paths[name]
+            room -= max(LEAST, len(self.files[path]))
+            source = syntax.read(self.files[path], path) if room >= 0 else TOO_MUCH
+            self.sources[name] = source
+            if source.fault:
+                yield _said(path, source.fault)
+            for full in sorted(source.imported):
+                waiting += [place for place, _ in _splits(f"{full}.*") if place in self.paths]
 
     def function(
         self, module: str, name: str, depth: int, stack: tuple[tuple[str, str], ...]
     ) -> Iterator[str]:
         """Offences in a function that is called inside `depth` loops."""
-        known, _ = self.modules.get(module, ({}, {}))
-        if name not in known or (module, name, depth) in self.seen:
+        depth = 0 if self.rule.loops is None else depth
+        if (module, name, depth) in self.seen:
             return
         self.seen.add((module, name, depth))
-        self.own[module, name] = set(_stored(known[name]))
-        yield from self.node(known[name], depth, (*stack, (module, name)))
+        found, stack = self.sources[module].definitions[name], (*stack, (module, name))
+        for full, line in found.imports:
+            yield from self.use(full, [full], line, module)
+        for mentioned, loops, line in found.mentions:
+            head = mentioned.partition(".")[0]
+            if mentioned == syntax.LOOP:
+                yield from self.loop(line, depth + loops, module)
+            elif head == "self" or head not in found.own:
+                yield from self.mention(mentioned, line, depth + loops, stack)
 
-    def node(self, node: ast.AST, depth: int, stack: tuple) -> Iterator[str]:
-        """Offences in a piece of code and all that it mentions."""
-        if isinstance(node, ast.Name | ast.Attribute) and (dotted := _path(node)):
-            yield from self.mention(dotted, node, depth, stack)
-            return
-        inner = depth + isinstance(node, LOOPS)
-        if isinstance(node, COMPREHENSIONS):
-            inner += len(node.generators)
-        if inner > depth:
-            yield from self.loop(node, inner, stack)
-        for child in ast.iter_child_nodes(node):
-            yield from self.node(child, inner, stack)
-
-    def loop(self, node: ast.AST, depth: int, stack: tuple) -> Iterator[str]:
+    def loop(self, line: int, depth: int, module: str) -> Iterator[str]:
         if self.rule.loops is None or depth <= self.rule.loops:
             return
-        where = f"line {node.lineno} of {self.paths[stack[-1][0]]}"
+        where = f"line {line} of {self.paths[module]}"
         if self.rule.loops == 0:
             yield f"{where} loops; this exercise is done without a loop / {where}：不应使用循环"
         else:
@@ -87,72 +102,70 @@ class _Search:
                 f"{where}：循环层数过多，至多 {self.rule.loops} 层"
             )
 
-    def mention(self, dotted: str, node: ast.AST, depth: int, stack: tuple) -> Iterator[str]:
+    def use(self, mentioned: str, meanings: list[str], line: int, module: str) -> Iterator[str]:
+        if any(_is_of(full, name) for full in meanings for name in self.rule.names):
+            where = f"line {line} of {self.paths[module]}"
+            english = f"{where} uses {mentioned}, which this exercise forbids"
+            yield f"{english} / {where}：本练习不允许使用 {mentioned}"
+
+    def mention(self, mentioned: str, line: int, depth: int, stack: tuple) -> Iterator[str]:
         module, name = stack[-1]
-        head, _, rest = dotted.partition(".")
-        if head != "self" and head in self.own[module, name]:
-            return
-        known, imports = self.modules[module]
-        if head == "self" and "." in name:
-            full = f"{module}.{name.rpartition('.')[0]}.{rest}"
-        elif head in known:
-            full = f"{module}.{dotted}"
-        else:
-            full = f"{imports[head]}.{rest}".rstrip(".") if head in imports else dotted
-        starred = full == dotted  # it may come from `from x import *`
-        if any(full in (b, b.rpartition(".")[2] if starred else b) for b in self.rule.names):
-            where = f"line {node.lineno} of {self.paths[module]}"
-            english = f"{where} uses {dotted}, which this exercise forbids"
-            yield f"{english} / {where}：本练习不允许使用 {dotted}"
-        if full in HIDDEN_LOOPS:
-            yield from self.loop(node, depth + 1, stack)
-        for target in self.targets(full, starred):
+        meanings = self.meanings(module, name, mentioned)
+        yield from self.use(mentioned, meanings, line, module)
+        if not HIDDEN_LOOPS.isdisjoint(meanings):
+            yield from self.loop(line, depth + 1, module)
+        for target in (split for full in meanings for split in _splits(full)):
             if target in stack:
-                yield from self.loop(node, depth + 1, stack)
-            else:
+                yield from self.loop(line, depth + 1, module)
+            elif self.is_defined(*target):
                 yield from self.function(*target, depth, stack)
 
-    def targets(self, full: str, starred: bool) -> Iterator[tuple[str, str]]:
-        """Functions of the student's files that a name may stand for."""
-        for place, (known, _) in self.modules.items():
-            name = full if starred else full.removeprefix(f"{place}.")
-            if name in known and (starred or full != name):
-                yield place, name
+    def meanings(self, module: str, name: str, mentioned: str) -> list[str]:
+        """The full names that a name may stand for, through all files that pass it on."""
+        owner = name.rpartition(".")[0]
+        if owner and mentioned.startswith("self."):
+            return [f"{module}.{owner}.{mentioned.removeprefix('self.')}"]
+        found: dict[str, None] = {}  # in order, so that the same is said each time
+        waiting = [(module, mentioned)]
+        while waiting:
+            for origin, full in self.imported(*waiting.pop()):
+                self.followed += len(full)
+                if self.followed > MOST_FOLLOWED:
+                    raise RecursionError
+                if full not in found:
+                    found[full] = None
+                    places = [s for s in _splits(full) if s[0] in self.sources]
+                    waiting += [s for s in places if len(s[0]) >= len(origin)]  # or names grow
+        return [mentioned, *found]  # it may be a builtin
+
+    def imported(self, module: str, mentioned: str) -> Iterator[tuple[str, str]]:
+        """The full names that a name of a file may stand for, and the module each comes from."""
+        source, (head, dot, rest) = self.sources[module], mentioned.partition(".")
+        for full in source.imports.get(head, ()):
+            yield full.rpartition(".")[0], f"{full}{dot}{rest}"
+        if head in source.definitions:
+            yield module, f"{module}.{mentioned}"
+        elif head not in source.imports:
+            for full in source.imports.get("*", ()):
+                yield full[:-2], f"{full[:-1]}{mentioned}"
+
+    def is_defined(self, module: str, name: str) -> bool:
+        return module in self.sources and name in self.sources[module].definitions
 
 
-def module_name(path: str) -> str:
-    """The module in a file: `daseCV.layers` in `daseCV/layers.py`."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+def _said(path: str, reason: str) -> str:
+    english, _, chinese = reason.partition(" / ")
+    return f"{path} {english} / {path} {chinese}"
 
 
-def _path(node: ast.AST) -> str:
-    """The dotted name that an expression reads; empty when it is something else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (base := _path(node.value)):
-        return f"{base}.{node.attr}"
-    return ""
+def _splits(full: str) -> Iterator[tuple[str, str]]:
+    """The modules that a name may lie in, each with what it is called there."""
+    parts = full.split(".", MAX_NAME // 2)  # no path has more
+    return ((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts)))
 
 
-def _stored(function: ast.AST) -> Iterator[str]:
-    """The variables of a function, its arguments among them."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-
-
-def imported_names(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
-    """What each imported name stands for, in the whole file."""
-    package = module.split(".")[:-1]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                head = alias.name.partition(".")[0]
-                yield (alias.asname, alias.name) if alias.asname else (head, head)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join([*base, *([node.module] if node.module else [])])
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{origin}.{alias.name}"
+def _is_of(full: str, forbidden: str) -> bool:
+    """Whether a name is a forbidden one or lies in it; a package may pass it on, or ``*``."""
+    head, last = forbidden.partition(".")[0], forbidden.rpartition(".")[2]
+    passed_on = full.partition(".")[0] in (head, last) and full.rpartition(".")[2] == last
+    return passed_on or f"{full}.".startswith(f"{forbidden}.")

@@ -12,6 +12,8 @@ from typing import Any
 
 from autograder import HOME
 
+MOST_PARTS = 300_000  # tables and lists; as objects, 20 MB of nothing else take 3 GB
+
 
 @dataclass(frozen=True)
 class GradeCell:
@@ -36,6 +38,11 @@ def nbgrader_part(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """What nbgrader knows of a cell; empty for an ordinary one or when it is not a table."""
     part = cell["metadata"].get("nbgrader", {})
     return part if isinstance(part, dict) else {}
+
+
+def has_too_many_parts(notebook: bytes) -> bool:
+    """Whether a notebook has more parts than any; it is not to be parsed then."""
+    return notebook.count(b"{") + notebook.count(b"[") > MOST_PARTS
 
 
 def is_manual(cell: Mapping[str, Any]) -> bool:

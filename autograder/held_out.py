@@ -36,8 +36,8 @@ def read_work(arrays: Mapping[str, np.ndarray]) -> Work:
         It is not of the form that `daseCV.saving` writes.
     """
     try:
-        arguments = json.loads(str(arrays["arguments"][()]))
-        data = str(arrays["data"][()])
+        arguments = json.loads(str(arrays["arguments"].item()))  # an array as text takes minutes
+        data = str(arrays["data"].item())
     except (KeyError, ValueError, IndexError, RecursionError) as error:
         raise UnreadableError(
             "the saved file was not written by save() / 保存的文件不是由 save() 写出的"

@@ -2,8 +2,12 @@
 
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
+import peak
 import pytest
 
 from autograder import cells, graded, runner
@@ -212,15 +216,49 @@ def test_an_answer_that_has_to_be_computed_is_refused(code):
 @pytest.mark.parametrize(
     "code",
     [
-        "answer =", "answer = " + "(" * 300, "answer = " + "-" * 50_000 + "1",
-        "answer = 1" + "+1" * 40_000, "answer = a" + ".b" * 40_000, "answer = " + "9" * 5000,
-        "answer = " + "lambda:" * 10_000 + "1", "answer = '" + "x" * cells.LONGEST + "'",
-        "if 1: pass\n" + "elif 1: pass\n" * 7000,
+        "answer =", "answer = " + "(" * 300, "answer = " + "-" * 15_000 + "1",
+        "answer = 1" + "+1" * 9000, "answer = a" + ".b" * 9000, "answer = " + "9" * 5000,
+        "answer = " + "lambda:" * 2500 + "1", "answer = '" + "x" * cells.LONGEST + "'",
+        "if 1: pass\n" + "elif 1: pass\n" * 1500,
     ],
 )  # fmt: skip
 def test_no_cell_is_too_much_for_the_parser(code):
     with pytest.raises((cells.NotLiteralError, cells.NotAnsweredError)):
         cells.answer(code)
+
+
+COST = """
+import json, sys, time
+import peak
+from autograder import cells
+data = sys.stdin.buffer.read()
+before = peak.mebibytes()
+found = cells.read({"knn.ipynb": data})
+try:
+    cells.answer(cells.find(found, "knn.Q2") or "")
+except ValueError:
+    pass
+print(json.dumps([found["knn.ipynb"] is None, peak.mebibytes() - before, time.process_time()]))
+"""
+FLOODS = {  # 20 MB, or a cell as long as is read
+    "tables": b"[" + b"{}," * 6_000_000 + b"{}]",
+    "commands": notebook(cell("%\n" * 6_000_000)),
+    "statements": notebook(cell("a;" * 9999)),
+    "an import": notebook(cell("import a" + ".b" * 9990)),
+    "an import in Chinese": notebook(cell("import a" + ".一" * 9990)),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_no_notebook_costs_the_grader_much(flood):
+    done = subprocess.run(
+        [sys.executable, "-c", COST], cwd=Path(peak.__file__).parent, input=FLOODS[flood],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    unreadable, mebibytes, seconds = json.loads(done.stdout)
+    assert unreadable == (flood == "tables")
+    assert mebibytes < 150
+    assert seconds < 4
 
 
 # --- graded --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder import KIT, assignments
+from autograder import KIT, assignments, syntax
 from autograder.assignments import Rule
 from autograder.forbidden import offence
 
@@ -32,7 +32,12 @@ def found(text, rule=NO_LOOPS, exercise="f", **others):
         ("from daseCV.m import *\ndef f(x):\n    return naive(x)", "uses naive"),
         ("import numpy.linalg as LA\ndef f(x):\n    return LA.norm(x)", "uses LA.norm"),
         ("def f(x):\n    import numpy\n    return numpy.linalg.norm(x)", "numpy.linalg.norm"),
-        ("def f(x):\n    return x" + " + x" * 2000, "nested too deeply"),
+        ("from numpy import *\ndef f(x):\n    return vectorize(abs)(x)", "line 3"),
+        ("def f(x):\n    return g(x)\nfrom .m import naive as g\nfrom .n import g", "line 2"),
+        ("def f(x):\n    return g(x)\ndef g(x): pass\nfrom .m import naive as g", "line 2"),
+        ("def f(x):\n    from daseCV import naive\n    naive(x)", "line 2"),  # it may pass it on
+        ("def f(x):\n    return x" + " + x" * 20_000, "too intricate"),
+        ("def f(x): g0()\n" + "".join(f"def g{n}(): g{n + 1}()\n" for n in range(999)), "too int"),
     ],
 )
 def test_it_is_found(text, words):
@@ -42,6 +47,72 @@ def test_it_is_found(text, words):
 def test_it_is_found_in_another_file_of_the_student():
     text = "from daseCV.tools import g\ndef f(x):\n    return g(x)"
     assert "line 2 of daseCV/tools.py" in found(text, tools="def g(x):\n    for row in x: pass")
+
+
+def test_it_is_found_where_a_file_passes_it_on():
+    on, loops = "from .deep.er import g as h", "def g(x):\n    for row in x: pass"
+    deep = {"on": on, "deep/__init__": "from .er import *", "deep/er": loops}
+    for text in (
+        "from daseCV.on import h\ndef f(x):\n    h(x)",
+        "from daseCV.on import *\ndef f(x):\n    h(x)",
+        "import daseCV.on\ndef f(x):\n    daseCV.on.h(x)",
+        "from . import on\ndef f(x):\n    on.h(x)",
+        "from daseCV.deep import g\ndef f(x):\n    g(x)",
+    ):
+        assert "line 2 of daseCV/deep/er.py" in found(text, **deep), text
+
+
+def test_a_file_that_cannot_be_searched_is_refused_where_it_is_imported():
+    text = "from daseCV.tools import g\ndef f(x):\n    return g(x)"
+    for tools in ("#" * (syntax.LONGEST + 1), "x = 0" + "+x" * 50_000):
+        english, _, chinese = found(text, tools=tools).partition(" / ")
+        assert english.startswith("daseCV/tools.py is too ")
+        assert english.endswith(" to be searched")
+        assert chinese.startswith("daseCV/tools.py ")
+        assert found("def f(x):\n    return x", tools=tools) == ""
+    assert found(text, tools="def g(:") == ""  # the check will say so
+    many = {f"m{n}": f"from .m{n + 1} import *" for n in range(99)}
+    assert "too long" in found("from .m0 import *\ndef f(x):\n    return g(x)", **many)
+
+
+def test_imports_that_lead_round_and_round_end():
+    stars = "".join(f"from .m{n} import *\n" for n in range(30))
+    names = ";".join(f"a{n}" for n in range(1000))
+    around = {f"m{n}": stars for n in range(30)}
+    assert "too intricate" in found(f"{stars}def f(x):\n    {names}", **around)
+
+
+TORCH = Rule(names=("torch", "scipy"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("import torch\ndef f(x):\n    return torch.nn.functional.conv2d(x)", 3),
+        ("import torch.nn.functional as F\ndef f(x):\n    return F.conv2d(x)", 3),
+        ("from torch import nn\ndef f(x):\n    return nn.Conv2d(3, 3)(x)", 3),
+        ("from scipy.signal import *\ndef f(x):\n    return convolve2d(x)", 3),
+        ("def f(x):\n    import torch as t\n    return t.tensor(x)", 2),
+        ("def f(x):\n    from scipy import signal", 2),
+        ("def f(x):\n    return __import__('torch').tensor(x)", 2),
+        ("def g(x):\n    import scipy.signal\ndef f(x):\n    return g(x)", 2),
+    ],
+)
+def test_nothing_of_a_forbidden_module_may_be_used(text, line):
+    assert f"line {line} of daseCV/m.py uses " in found(text, TORCH)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\ndef f(x):\n    return x\ndef g(x):\n    return torch.tensor(x)",
+        "import torchlike\ndef f(x):\n    return torchlike.tensor(x)",
+        "def f(torch):\n    return torch.sum()",
+        "def f(x):\n    'import torch'\n    return x.torch",
+    ],
+)
+def test_what_has_a_name_like_it_may(text):
+    assert found(text, TORCH) == ""
 
 
 def test_it_is_found_in_another_method():

@@ -1,5 +1,7 @@
 """The data that tasks are judged with are those the student trained on, prepared alike."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -54,8 +56,17 @@ def test_data_that_the_grader_lacks_is_the_graders_matter(monkeypatch, tmp_path,
     "arrays",
     [{}, {"arguments": np.array("{}")}, {"arguments": np.array("{"), "data": np.array("")},
      {"arguments": np.array("[1]"), "data": np.array("")},
-     {"arguments": np.array("[" * 100_000), "data": np.array("")}],
+     {"arguments": np.array("[" * 100_000), "data": np.array("")},
+     {"arguments": np.array("{}"), "data": np.array(["", ""])}],
 )  # fmt: skip
 def test_a_file_that_save_did_not_write_is_refused(arrays):
     with pytest.raises(held_out.UnreadableError):
         held_out.read_work(arrays)
+
+
+def test_an_array_in_place_of_a_text_is_not_spelt_out():
+    """NumPy leaves nothing out of one whose axes are short: of a million numbers it makes 10 MB."""
+    many, before = np.zeros((2,) * 20, np.int8), time.process_time()
+    with pytest.raises(held_out.UnreadableError):
+        held_out.read_work({"arguments": many, "data": np.array("")})
+    assert time.process_time() - before < 1

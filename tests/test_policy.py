@@ -20,9 +20,9 @@ LAYERS = (
     ("points", "release", "runner", "report", "prose"),
     ("judge",),
     ("endings", "children"),
-    ("cells", "forbidden", "held_out"),
+    ("cells", "forbidden", "held_out", "syntax"),
     ("sandbox", "intake"),
-    ("basket", "notebooks", "repair", "stubs", "assignments", "graded", "results"),
+    ("assignments", "basket", "graded", "notebooks", "outline", "repair", "results", "stubs"),
 )
 NBGRADER = {"exports", "guards", "plugins"}
 INSIDE = {"__future__", "numpy", *sys.stdlib_module_names}

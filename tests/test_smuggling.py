@@ -126,11 +126,11 @@ def test_an_exception_has_the_name_of_one_of_python_s_or_none():
     assert "ZeroDivisionError was raised" in endings.of(StudentError("ZeroDivisionError"), {})[1]
 
 
-def missing(name, source, mro=("ModuleNotFoundError", "ImportError")):
+def missing(name, source, mro=("ModuleNotFoundError", "ImportError"), **more):
     error = StudentError(
         mro[0], "", "daseCV/layers.py", 1, missing=name, mro=(*mro, "Exception", "BaseException")
     )
-    return endings.of(error, {"daseCV/layers.py": source.encode()})[1]
+    return endings.of(error, {"daseCV/layers.py": source.encode(), **more})[1]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,7 @@ def test_a_module_that_it_only_mentions_or_one_of_very_many_is_not():
     many = "\n".join(f"import m{n}" for n in range(endings.MANY_NAMES))
     assert "imports" in missing("m42", many)
     assert "imports" not in missing("m42", f"{many}\nimport one_more")
+    assert "imports" not in missing("m42", many, more=b"#" * endings.MANY_BYTES)
 
 
 def test_a_name_that_a_module_lacks_is_no_missing_module():

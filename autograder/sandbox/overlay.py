@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-METHODS = DEFINITIONS[:2]
+from autograder.outline import FUNCTIONS, definitions
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,6 @@ class Overlay:
         return "\n".join(lines).encode("utf-8") + b"\n"
 
 
-def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """All top-level definitions, then the methods of all top-level classes."""
-    for node in tree.body:
-        if isinstance(node, DEFINITIONS):
-            yield node.name, node
-            if isinstance(node, ast.ClassDef):
-                for item in node.body:
-                    if isinstance(item, METHODS):
-                        yield f"{node.name}.{item.name}", item
-
-
 def _defined(tree: ast.Module) -> Iterator[str]:
     return (name for name, _ in definitions(tree))
 
@@ -79,7 +67,7 @@ def _defined(tree: ast.Module) -> Iterator[str]:
 def _reachable(tree: ast.Module, names: tuple[str, ...]) -> set[str]:
     """The names, and what their code mentions of the same file, and so on."""
     known = dict(definitions(tree))
-    loose = [node for node in tree.body if not isinstance(node, DEFINITIONS)]
+    loose = [node for node in tree.body if not isinstance(node, (*FUNCTIONS, ast.ClassDef))]
     kept: set[str] = set()
     waiting = [*names, *(name for node in loose for name in _mentioned(node, ""))]
     while waiting:
@@ -92,7 +80,7 @@ def _reachable(tree: ast.Module, names: tuple[str, ...]) -> set[str]:
             waiting += [owner, *_mentioned(node, owner)]
         elif isinstance(node, ast.ClassDef):
             parts = [*node.decorator_list, *node.bases]
-            parts += [item for item in node.body if not isinstance(item, METHODS)]
+            parts += [item for item in node.body if not isinstance(item, FUNCTIONS)]
             waiting += [found for part in parts for found in _mentioned(part, name)]
             whole = name in names or not any(n.startswith(f"{name}.") for n in names)
             waiting += [m for m in known if whole and m.startswith(f"{name}.")]

@@ -2,6 +2,7 @@
 
 from forgery import Forgery
 
+from autograder import syntax
 from autograder.results import Verdict
 
 REFUSED, CRASHED = Verdict.REFUSED, Verdict.CRASHED
@@ -53,7 +54,15 @@ SHORTCUTS = (
     conv("have another module call it",
          "import daseCV.layer_utils as u\n" + GIVEN.format("vars(u)['conv_forward' + '_fast']"),
          CRASHED),
-    conv("call PyTorch", "import torch\n" + GIVEN.format("torch.nn.functional.conv2d"), CRASHED),
+    conv("call PyTorch", "import torch\n" + GIVEN.format("torch.nn.functional.conv2d")),
+    conv("call PyTorch from within",
+         "def conv_forward_naive(x, w, b, conv_param):\n"
+         "    from torch.nn.functional import conv2d as g\n    return g(x, w, b)\n"),
+    conv("call SciPy in a helper", "from daseCV.tools import *\n" + GIVEN.format("h"),
+         tools="import scipy.signal\ndef h(x, w, *_): return scipy.signal.convolve(x, w)\n"),
+    conv("call it in a helper too long to read",
+         "from daseCV.tools import h\n" + GIVEN.format("h"),
+         tools="def h(*a): pass\n" + "#" * syntax.LONGEST),
     svm("call the naive one", "VECTORIZED return svm_loss_naive(W, X, y, reg)"),
     svm("loop", "VECTORIZED\n        for row in X: pass\n        return 0.0, W"),
     svm("loop in a list", "VECTORIZED return sum([x.sum() for x in X]), W"),
