@@ -4,11 +4,12 @@ Every habit is laid over the solved package; what it may cost, if anything, is s
 """
 
 import multiprocessing
+import re
 import textwrap
 
 import pytest
 
-from autograder import assignments, graded, runner
+from autograder import HOME, assignments, graded, runner
 from autograder.intake import Submission
 from autograder.results import Verdict
 
@@ -79,7 +80,16 @@ HABITS = {
         if get_ipython() is not None:
             get_ipython().run_line_magic('load_ext', 'autoreload')
     """,
-    "a bar": "from tqdm import tqdm, trange\nfor _ in tqdm(range(3), desc='x'): pass",
+    "a bar": """
+        from tqdm import tqdm, trange
+        for _ in tqdm(range(3), desc='x'): tqdm.write('here')
+        def _bars():
+            with tqdm(total=3) as bar:
+                bar.update(1); bar.set_description('x'); bar.set_postfix(loss=1.0)
+                assert (bar.n, len(bar)) == (1, 3)
+        _bars()
+        bar = tqdm(total=9); bar.update(2); bar.close()
+    """,
     "floating point": "np.seterr(all='ignore'); np.errstate(all='raise')",
     "floating point, loud": "np.seterr(divide='raise', invalid='raise', over='raise')",
     "print options": "np.set_printoptions(precision=2, suppress=True, threshold=3)",
@@ -199,6 +209,11 @@ HABITS = {
         from daseCV.im2col import im2col
         from .gradient_check import eval_numerical_gradient
     """,
+    "what belongs to notebooks": """
+        from daseCV.selfcheck import check
+        from daseCV.checks.process import run
+        check("affine_forward")
+    """,
 }
 FIRST = {"types", "old Python"}  # `from __future__` stands before all else
 
@@ -237,6 +252,83 @@ def test_what_stands_on_it_says_so(grade, solved):
     assert name == "dropout_forward"
     assert said.startswith("NameError was raised (daseCV/layers.py, line ")
     assert not more
+
+
+# --- what was only tried out -----------------------------------------------------------------
+
+TRIED = {
+    "the fast layers": """
+        from daseCV.fast_layers import conv_forward_fast
+        _c = np.ones((1, 1, 4, 4)), np.ones((1, 1, 3, 3)), np.zeros(1), {"stride": 1, "pad": 1}
+        assert np.allclose(conv_forward_naive(*_c)[0], conv_forward_fast(*_c)[0])
+        _fast = conv_forward_fast(*_c)
+    """,
+    "a check that does not hold": "assert affine_forward(1, 2, 3) == 0\n1 / 0",
+    "a cell's last lines": "get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(X_train)",
+    "a time zone": "from zoneinfo import ZoneInfo\nTZ = ZoneInfo('Asia/Shanghai')",
+    "a version": "import importlib.metadata\nNUMPY = importlib.metadata.version('numpy')",
+    "a part of a library": "import importlib.util\nHAVE = importlib.util.find_spec('torch.nn')",
+    "limits of a plot": """
+        import matplotlib.pyplot as plt
+        lo, hi = plt.ylim()
+        print(len(plt.get_fignums()))
+    """,
+    "a table of logs": """
+        import logging.config
+        logging.config.dictConfig({
+            "version": 1, "root": {"handlers": ["file"]},
+            "handlers": {"file": {"class": "logging.FileHandler", "filename": "run.log"}},
+        })
+    """,
+}
+
+
+@pytest.mark.parametrize("what", TRIED)
+def test_what_was_only_tried_out_costs_nothing(grade, solved, what):
+    code = textwrap.dedent(TRIED[what]).encode()
+    exercises = ("affine_forward", "conv_forward_naive", "max_pool_forward_naive")
+    assert loses(grade({LAYERS: solved[LAYERS] + code}, exercises)) == {}
+
+
+def test_an_exercise_that_such_a_line_should_have_made_names_it(grade, solved):
+    missing = solved[LAYERS].replace(b"def affine_forward", b"def _affine_forward")
+    said = loses(grade({LAYERS: missing + b"affine_forward = 1 / 0\n"}))
+    line = missing.count(b"\n") + 1
+    assert said["affine_forward"].startswith(
+        f"ZeroDivisionError was raised (daseCV/layers.py, line {line})"
+    )
+    assert set(said) == {"affine_forward"}
+
+
+# --- loops over what is no library here ------------------------------------------------------
+
+LOOPS = {
+    "tqdm": ("from tqdm import tqdm", "tqdm(range(n), total=n, desc='x')"),
+    "trange": ("from tqdm.auto import trange", "trange(n)"),
+    "tqdm_notebook": ("from tqdm import tqdm_notebook", "tqdm_notebook(range(n))"),
+    "tqdm.notebook": ("from tqdm import notebook", "notebook.tqdm(enumerate(range(n)))"),
+    "tqdm.auto": ("import tqdm.auto", "tqdm.auto.tqdm(np.arange(n))"),
+    "iteritems": ("import six", "six.iteritems(dict.fromkeys(range(n)))"),
+    "iteritems of future": ("from future.utils import iteritems", "iteritems(dict(enumerate(x)))"),
+    "moves": ("import six", "six.moves.range(n)"),
+    "range of past": ("from past.builtins import range", "range(n)"),
+    "range of future": ("from future import builtins", "builtins.range(n)"),
+    "reduce": ("from six.moves import reduce", "range(reduce(lambda a, b: a + b, [1] * n))"),
+    "strings": ("from six import string_types", "range(n if isinstance('', string_types) else 0)"),
+    "strings of past": ("from past.builtins import basestring",
+                        "range(n if isinstance('', basestring) else 0)"),
+    "Python 3": ("import six", "range(0 if six.PY2 else n)"),
+    "a class": ("import six\n@six.add_metaclass(type)\nclass A: pass", "range(n * bool(A()))"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_go_round_as_often_as_at_home(grade, solved, name):
+    line, loop = LOOPS[name]
+    rounds = f"n = len(x); {CALL.decode()} + len([1 for _ in {loop}]) - n"
+    text = solved[LAYERS].replace(CALL, rounds.encode())
+    assert text != solved[LAYERS]
+    assert loses(grade({LAYERS: f"{line}\n".encode() + text}, ["affine_forward"])) == {}
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -372,7 +464,24 @@ def test_all_of_an_assignment_with_all_habits_at_once(grade, solved):
         assert len(result.exercises) > 10
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("assignment", [A1, A2])
+def test_students_are_told_what_grading_runs(assignment, language):
+    image = re.search(r"FROM python:(\d+\.\d+)", (HOME / "Containerfile").read_text())
+    numpy = re.search(r"^numpy==(\S+)$", (HOME / "requirements.lock").read_text(), re.M)
+    text = (HOME / "source" / assignment / f"README.{language}.md").read_text(encoding="utf-8")
+    assert f"Python {image[1]}" in text
+    assert f"NumPy {numpy[1]}" in text
+
+
 # --- what does cost something is named -----------------------------------------------------------
+
+NJIT = """
+import importlib
+nb = importlib.import_module("numba")
+@nb.njit
+def fast(x): return x
+"""
 
 
 @pytest.mark.parametrize(
@@ -388,7 +497,7 @@ def test_all_of_an_assignment_with_all_habits_at_once(grade, solved):
         ("from daseCV.my_helpers import f", "daseCV.my_helpers"),
         ("from .my_helpers import f", "daseCV.my_helpers"),
         ("from google.colab import drive", "google"),
-        ("import importlib; importlib.import_module('numba')", "numba"),
+        (NJIT, "numba"),
     ],
 )
 def test_an_import_that_is_missing_is_named(grade, solved, line, module):

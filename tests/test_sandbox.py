@@ -593,6 +593,13 @@ def test_libraries_nobody_needs_are_stand_ins(submit):
     assert session.student.layers.f() == (6, 3, 3.5, "x")
 
 
+def test_what_notebooks_have_is_there_in_cells_alone(submit):
+    cells = {"<kit>/N.ipynb": "", "N.ipynb: a": "get_ipython().run_line_magic('time', '')\nn = 1"}
+    session = submit("there = 'display' in globals()", more=cells)
+    assert session.student.call("notebook.n.bit_length")[0] == 1
+    assert session.student.call("layers.there.bit_length")[0] == 0
+
+
 def test_prints_warnings_and_main_blocks_cost_nothing(submit):
     session = submit(
         """

@@ -84,6 +84,48 @@ def test_data_sets_and_the_files_of_the_kit_stay_at_home(workspace):
     assert not set(files) & set(TABLE["provided"])
 
 
+def write(folder, **files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_packages_of_ones_own_are_handed_in(workspace):
+    call = "x.reshape(x.shape[0], -1) @ w + b"
+    workspace.edit("layers.py", call, "__import__('mine.ops').ops.flat(x) @ w + b")
+    write(workspace.folder, **{"mine/ops.py": "def flat(x): return x.reshape(len(x), -1)\n"})
+    assert "2 of 2 exercises pass" in hand_in(workspace, "--output", "a.zip").stdout
+    assert "mine/ops.py" in contents(workspace.folder / "a.zip")
+
+
+def test_what_is_no_work_of_ones_own_stays_at_home(workspace):
+    ours = ["mine/ops.py", "mine/deep/__init__.py", "tools/x.py"]
+    others = [
+        ".history/layers.py", ".venv/a.py", "env/lib/python3.11/a.py", "conda/lib/a.py",
+        "lib/python3.11/site-packages/a.py", "mine/__pycache__/a.py", "mine/._ops.py",
+        "daseCV/._layers.py", "._x.py", "data/notes.txt",
+    ]  # fmt: skip
+    write(workspace.folder, **dict.fromkeys(ours + others, "x = 1\n"))
+    write(workspace.folder, **{"env/pyvenv.cfg": "", "conda/conda-meta/history": ""})
+    write(workspace.folder, **{"old/layers.py": "print 'Python 2'\n"})
+    before = {*TABLE["hand_in"], "saved/TwoLayerNet.accuracy.npz"}
+    files, missing = submit.gather(workspace.folder, TABLE["hand_in"], TABLE["provided"])
+    in_package = {name for name in files if name.startswith("daseCV/")}
+    assert set(files) - in_package - before == set(ours)
+    assert not in_package & set(others)
+    assert missing == []
+
+
+def test_more_files_than_anybody_writes_are_not_packed_and_it_is_said(workspace, monkeypatch):
+    monkeypatch.setattr(submit, "MOST_OTHERS", 3)
+    write(workspace.folder, **{f"many/{n}.py": "" for n in range(4)})
+    files, missing = submit.gather(workspace.folder, TABLE["hand_in"], TABLE["provided"])
+    assert set(TABLE["hand_in"]) <= set(files)
+    assert not any(name.startswith("many/") for name in files)
+    assert missing == ["*/*.py (> 3); only daseCV/ is packed / 只打包 daseCV/"]
+
+
 def test_the_same_work_gives_the_same_bytes(workspace, monkeypatch):
     monkeypatch.setattr(process, "FOLDER", workspace.folder)
     for name in ("one.zip", "two.zip"):

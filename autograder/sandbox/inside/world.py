@@ -3,20 +3,15 @@
 import __future__
 
 import ast
-import operator
-import pickle
 import sys
 import types
 from importlib.machinery import ModuleSpec
 
+from .stand_ins import INERT, OUT_OF_REACH, Inert, StandIns
+
 NO_THREAD = "can't start new thread"
 NOTEBOOK = "notebook"  # the module that cells are put together to
-INERT = (
-    "matplotlib", "mpl_toolkits", "seaborn", "past", "future", "six", "IPython", "tqdm",
-)  # fmt: skip
-# Of the standard library, but with system libraries that no child can read. Editors that complete
-# names put `from turtle import forward` at the top of a file, and nobody notices.
-OUT_OF_REACH = ("curses", "readline", "sqlite3", "ssl", "tkinter", "turtle")
+NEEDED = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class World:
@@ -35,7 +30,7 @@ class World:
         self.cells = [path for path in files if ".ipynb" in path]  # in the order they came
         self.sources = files
         self.overlays = overlays
-        self.failures = {}  # of modules that an overlay keeps usable
+        self.failures = {}  # of modules that can be used all the same
         known = {*self.paths, *(module for module, _, _ in overlays), "daseCV.classifiers._"}
         parents = {parent for name in known for parent in parents_of(name)}
         self.packages = parents | {n for n, p in self.paths.items() if p.endswith("__init__.py")}
@@ -71,7 +66,8 @@ class World:
         overlays = [overlay for overlay in self.overlays if overlay[0] == name]
         try:
             if name in self.paths:
-                execute(self.sources[self.paths[name]], self.paths[name], module.__dict__)
+                error = execute(self.sources[self.paths[name]], self.paths[name], module.__dict__)
+                self.failures |= {name: error} if error else {}
         except BaseException as error:
             # A broken __init__.py, which imports everything, must not take the sound modules along.
             if not overlays and name not in self.packages:
@@ -81,19 +77,34 @@ class World:
             lay_over(module, source, names)
 
     def exec_cells(self, module):
-        """Execute cells until one breaks; what is there by then can be used."""
+        """Execute cells until one breaks, as Jupyter does; what is there by then can be used."""
+        module.__dict__.update(display=Inert(), get_ipython=Inert())
         try:
             for path in self.cells:
-                execute(self.sources[path], path, module.__dict__)
+                execute(self.sources[path], path, module.__dict__, needed=ast.stmt)
         except BaseException as error:
             self.failures[module.__name__] = error
 
 
-def execute(source, path, namespace):
+def execute(source, path, namespace, needed=NEEDED):
     """Execute a student's file, statement by statement.
 
     One that the wall refuses, a file to be written or a thread to be started for example, costs
-    what stands on it and no more: where the student tried it, it worked.
+    what stands on it and no more: where the student tried it, it worked. So does every other one
+    that fails but is not needed: what was only tried out is no exercise.
+
+    Parameters
+    ----------
+    source : bytes
+    path : str
+    namespace : dict
+    needed : type or tuple of types
+        Statements that break the file when they fail.
+
+    Returns
+    -------
+    error : Exception or None
+        The first that was passed over, but for what the wall refused.
     """
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     flags = 0
@@ -102,12 +113,30 @@ def execute(source, path, namespace):
             names = [alias.name for alias in statement.names]
             flags |= sum(getattr(__future__, name).compiler_flag for name in names)
     parts = [ast.Module([statement], []) for statement in tree.body]
-    for part in [compile(part, path, "exec", flags, dont_inherit=True) for part in parts]:
+    codes = [compile(part, path, "exec", flags, dont_inherit=True) for part in parts]
+    skipped, missing = [], {}
+    for statement, code in zip(tree.body, codes, strict=True):
         try:
-            exec(part, namespace)
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and str(error) != NO_THREAD:
-                raise
+            exec(code, namespace)
+        except MemoryError:
+            raise
+        except Exception as error:
+            thread = isinstance(error, RuntimeError) and str(error) == NO_THREAD
+            refused = thread or isinstance(error, OSError)
+            if isinstance(statement, needed) and not refused:
+                cause = missing.get(error.name) if isinstance(error, NameError) else None
+                raise (cause or error) from None
+            missing |= dict.fromkeys(names_of(statement), error)
+            skipped += [] if refused else [error]
+    return skipped[0] if skipped else None
+
+
+def names_of(statement):
+    """Return the names that a statement would have given a value."""
+    nodes = list(ast.walk(statement))
+    names = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    imports = [n.asname or n.name.partition(".")[0] for n in nodes if isinstance(n, ast.alias)]
+    return names + imports
 
 
 def lay_over(module, source, names):
@@ -145,108 +174,6 @@ def parents_of(name):
     """Return the packages a module lies in."""
     parts = name.split(".")
     return {".".join(parts[:n]) for n in range(1, len(parts))}
-
-
-class Inert:
-    """Does nothing whatever is done with it, and goes on being inert."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Inert()
-
-    def __call__(self, *args, **kwargs):
-        """Do nothing."""
-        return Inert()
-
-    def __getitem__(self, key):
-        return Inert()
-
-    def __setitem__(self, key, value):
-        pass
-
-    def __iter__(self):
-        return iter(())
-
-    def __enter__(self):
-        return Inert()
-
-    def __exit__(self, *exception):
-        pass
-
-
-for word in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "neg", "lt", "gt"):
-    setattr(Inert, f"__{word}__", Inert.__call__)
-
-
-class InertModule(types.ModuleType):
-    """A module in which every name can be found."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return REAL.get((self.__name__, name)) or Inert()
-
-
-class StandIns:
-    """Importer of libraries that students import and exercises do not need.
-
-    Parameters
-    ----------
-    names : tuple of str
-    """
-
-    def __init__(self, names):
-        self.names = names
-
-    def find_spec(self, name, path=None, target=None):
-        """Answer for the inert libraries, and for all that is in them."""
-        if name.partition(".")[0] not in self.names:
-            return None
-        return ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec):
-        """Make a module that has every name."""
-        return InertModule(spec.name)
-
-    def exec_module(self, module):
-        """Nothing to execute; ``from m import *`` must bring nothing."""
-        module.__all__ = []
-        module.__version__ = "0.0.0"
-
-
-def old_div(a, b):
-    """Divide as Python 2 did."""
-    whole = isinstance(a, int) and isinstance(b, int)
-    return operator.floordiv(a, b) if whole else operator.truediv(a, b)
-
-
-def subplots(nrows=1, ncols=1, **options):
-    """Return a figure and axes, as many as a caller unpacks."""
-    row = Inert() if ncols == 1 else [Inert()] * ncols
-    return Inert(), row if nrows == 1 else [row] * nrows
-
-
-# The few names of those libraries that must work, because loops and divisions are built on them.
-REAL = {
-    ("past.builtins", "xrange"): range,
-    ("past.utils", "old_div"): old_div,
-    ("six.moves", "cPickle"): pickle,
-    ("six.moves", "range"): range,
-    ("six.moves", "xrange"): range,
-    ("six.moves", "zip"): zip,
-    ("six.moves", "map"): map,
-    ("tqdm", "tqdm"): lambda iterable=(), *args, **options: iterable,
-    ("tqdm", "trange"): lambda *args, **options: range(*args),
-    ("tqdm.auto", "tqdm"): lambda iterable=(), *args, **options: iterable,
-    ("tqdm.notebook", "tqdm"): lambda iterable=(), *args, **options: iterable,
-    ("matplotlib.pyplot", "hist"): lambda *args, **options: (Inert(), Inert(), Inert()),
-    ("matplotlib.pyplot", "plot"): lambda *args, **options: [Inert()],
-    ("matplotlib.pyplot", "subplots"): subplots,
-}
 
 
 class Barred(types.ModuleType):

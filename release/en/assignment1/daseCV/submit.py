@@ -6,6 +6,7 @@ Unfinished work is listed and handed in all the same. A file that nobody could r
 import argparse
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,8 @@ from daseCV.selfcheck import LABELS, count_of, say
 
 FOLDER = Path(__file__).resolve().parents[1]
 MAX_BYTES = 20_000_000
+MOST_OTHERS = 500  # Python files in other folders than daseCV/
+PYTHONS = ("pyvenv.cfg", "conda-meta")  # lie in the folder of a Python of one's own
 
 
 class SubmitError(ValueError):
@@ -54,22 +57,49 @@ def gather(folder, hand_in, provided):
     Returns
     -------
     files : dict of str to bytes
-        Those that are there, Python files that were added, and ``saved/*.npz``; sorted by name.
+        Those that are there, Python files that were added anywhere, and ``saved/*.npz``; sorted by
+        name.
     missing : list of str
         Those that are not there.
     """
     named = [folder / name for name in hand_in]
-    own = [path for path in (folder / "daseCV").rglob("*.py") if not _is_hidden(path, folder)]
-    paths = {*named, *own, *folder.glob("*.py"), *folder.glob("saved/*.npz")}
+    own = [*_modules(folder / "daseCV"), *folder.glob("[!.]*.py"), *folder.glob("saved/*.npz")]
+    others = list(itertools.islice(_others(folder), MOST_OTHERS + 1))
+    too_many = len(others) > MOST_OTHERS
+    paths = {*named, *own, *([] if too_many else others)}
     files = {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
     files = {name: path for name, path in files.items() if name not in provided}
     missing = [name for name in hand_in if name not in files]
+    if too_many:
+        missing.append(f"*/*.py (> {MOST_OTHERS}); only daseCV/ is packed / 只打包 daseCV/")
     return {name: files[name].read_bytes() for name in sorted(files)}, missing
 
 
-def _is_hidden(path, folder):
-    parts = path.relative_to(folder).parts
-    return any(part.startswith((".", "__pycache__")) for part in parts)
+def _modules(folder):
+    """Python files in a folder, but not what an editor keeps, nor another Python."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_foreign(Path(here, name))]
+        yield from (Path(here, n) for n in names if n.endswith(".py") and n[0] != ".")
+
+
+def _is_foreign(folder):
+    if folder.name.startswith(".") or folder.name in ("__pycache__", "site-packages"):
+        return True
+    return any((folder / name).exists() for name in PYTHONS)
+
+
+def _others(folder):
+    """Python files in other folders than ``daseCV/``; a broken one is of no use to any."""
+    for path in _modules(folder):
+        if path.parent != folder and folder / "daseCV" not in path.parents and _is_sound(path):
+            yield path
+
+
+def _is_sound(path):
+    try:
+        return not _fault(path.name, path.read_bytes())
+    except OSError:
+        return False
 
 
 def expect_readable(files):
