@@ -63,8 +63,12 @@ class Basket:
             if self._bytes > MAX_TOTAL:
                 raise HopelessError(TOO_MUCH)
             expect_size(size)
+        self.add(name, b"".join(blocks))
+
+    def add(self, name: str, data: bytes) -> None:
+        """Take a file; refuse what would be the same as another entry on some disk."""
         self._claim(name)
-        self.files[name] = b"".join(blocks)
+        self.files[name] = data
 
     @contextlib.contextmanager
     def refusing(self, name: str) -> Iterator[None]:
@@ -76,7 +80,6 @@ class Basket:
             self.refused.append(said(name, reason))
 
     def _claim(self, name: str) -> None:
-        """Refuse what would be the same as another entry on some disk."""
         names = name.split("/")
         paths = [_folded("/".join(names[:n])) for n in range(1, len(names) + 1)]
         if paths[-1] in self._taken or any(self._taken.get(path) for path in paths[:-1]):

@@ -155,10 +155,6 @@ def _laid_out(
     notes = list(submission.refused)
     files = {n: data for n, data in submission.files.items() if n.casefold() not in NOT_THEIRS}
     _keep(submission, path, course / "originals" / student, assignment)
-    if not any(name.startswith("daseCV/") for name in submission.modules):
-        notes.append(
-            "no Python file of daseCV/ was handed in / 没有提交 daseCV/ 中的任何 Python 文件"
-        )
     for name, data in sorted(released.items()):
         other = _under_another_name(name, files, released)
         if other:

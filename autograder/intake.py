@@ -29,6 +29,14 @@ LONG_ZIP = "has too long a directory / 目录过长"
 PACKED_ELSE = "is packed in a way that is not read here / 压缩方式不受支持"
 TOPMOST = {"dasecv", "saved"}  # folders of an assignment, never a wrapping around one
 PACKAGE = "daseCV"
+NO_PACKAGE = (
+    "no Python file of daseCV/ was handed in; hand in that folder itself / "
+    "没有提交 daseCV/ 中的任何 Python 文件；请连同该文件夹一起提交"
+)
+MANY_PACKAGES = (
+    "several folders daseCV/ were handed in, and none is judged; hand in one / "
+    "提交了多个 daseCV/ 文件夹，均未评判；请只提交一个"
+)
 
 
 class IntakeError(ValueError):
@@ -46,7 +54,8 @@ class Submission:
     files : mapping of str to bytes
         By path, with ``/``, in sorted order.
     refused : tuple of str
-        One message for each entry that was left out, "English / 中文".
+        One message for each entry that was left out, and for a package that is not found,
+        "English / 中文".
     sha256 : str
         Hex digest of all paths and bytes.
     """
@@ -107,8 +116,9 @@ def read_submission(path: str | os.PathLike[str]) -> Submission:
                 raise HopelessError(BIG_ZIP)
             with _Sparing(io.FileIO(fd, closefd=False)) as file:
                 _gather_zip(file, taken)
-    files = _unwrapped(taken.files)
-    return Submission.from_files(path.name.removesuffix(".zip"), files, sorted(taken.refused))
+    found = _unwrapped(taken.files)
+    refused = sorted(taken.refused + found.refused) + _notes(found.files)
+    return Submission.from_files(path.name.removesuffix(".zip"), found.files, refused)
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:
@@ -260,13 +270,44 @@ def _count(mark: bytes, file: BinaryIO) -> int:
     return found
 
 
-def _unwrapped(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Take off folders that hold all the rest."""
+def _unwrapped(files: Mapping[str, bytes]) -> Basket:
+    """Take off folders around the package, or around all there is; what lies beside them stays."""
+    found, packages = Basket(), _around_packages(files)
+    prefix = packages[0] if len(packages) == 1 else _around_all(files)
+    for name in sorted(files, key=lambda name: not name.startswith(prefix)):
+        with found.refusing(name):
+            found.add(name.removeprefix(prefix), files[name])
+    return found
+
+
+def _around_packages(files: Iterable[str]) -> list[str]:
+    """Where packages lie: "" at the top, "a/b/" in folders; what lies beside or in one is none."""
+    found = set()
+    for name in files:
+        *folders, last = name.split("/")
+        folded = [folder.casefold() for folder in folders]
+        if PACKAGE.casefold() in folded and last.endswith(".py"):
+            above = folders[: folded.index(PACKAGE.casefold())]
+            found.add("".join(f"{folder}/" for folder in above))
+    return [p for p in sorted(found) if not any(p != q and p.startswith(q) for q in found)]
+
+
+def _around_all(files: Iterable[str]) -> str:
+    """Folders that hold all the rest."""
     tops = {name.partition("/")[0] for name in files}
     wrapped = len(tops) == 1 and all("/" in name for name in files)
     if not wrapped or min(tops).casefold() in TOPMOST:
-        return dict(files)
-    return _unwrapped({name.partition("/")[2]: data for name, data in files.items()})
+        return ""
+    top = f"{min(tops)}/"
+    return top + _around_all([name.removeprefix(top) for name in files])
+
+
+def _notes(files: Iterable[str]) -> list[str]:
+    """What is to be said of a package that is not where it is looked for."""
+    packages = _around_packages(files)
+    if not packages:
+        return [NO_PACKAGE]
+    return [] if packages == [""] else [MANY_PACKAGES]
 
 
 def _package_path(name: str) -> str:

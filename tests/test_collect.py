@@ -241,7 +241,8 @@ def test_nothing_to_collect_is_said(course, inbox):
 
 def test_a_hand_in_without_the_package_is_said(course, inbox):
     zipped(inbox / "ada.zip", FC_dot_ipynb=NOTEBOOK, layers_dot_py="x = 1")
-    assert run(course, inbox)["ada"].notes == ("no Python file of daseCV/ was handed in",)
+    (note,) = run(course, inbox)["ada"].notes
+    assert note == "no Python file of daseCV/ was handed in; hand in that folder itself"
 
 
 def test_a_new_hand_in_after_a_grading_says_how_to_grade_it(course, inbox):

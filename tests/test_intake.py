@@ -43,8 +43,13 @@ def entry(name, mode=0):
     return info
 
 
-def english(notes):
-    return tuple(note.partition(" / ")[0] for note in notes)
+def of_entries(submission):
+    return tuple(note for note in submission.refused if note != intake.NO_PACKAGE)
+
+
+def left_out(submission):
+    """What is said of entries, in English."""
+    return tuple(note.partition(" / ")[0] for note in of_entries(submission))
 
 
 @pytest.fixture(params=["folder", "zip", "wrapped folder", "wrapped zip"])
@@ -98,6 +103,55 @@ def test_a_package_alone_is_no_wrapping(tmp_path):
     assert list(submission.files) == ["dasecv/layers.py"]
 
 
+WRAPPED = {
+    "beside a report": ({"a2/daseCV/layers.py", "report.pdf"}, {"daseCV/layers.py", "report.pdf"}),
+    "deep": ({"x/y/dasecv/a.py", "x/z.txt"}, {"dasecv/a.py", "x/z.txt"}),
+    "with notebooks": (
+        {"a2/daseCV/a.py", "a2/FC.ipynb", "a2/saved/x.npz", "desktop.ini"},
+        {"daseCV/a.py", "FC.ipynb", "saved/x.npz", "desktop.ini"},
+    ),
+    "notebooks outside": ({"a2/daseCV/a.py", "FC.ipynb"}, {"daseCV/a.py", "FC.ipynb"}),
+    "an older copy": (
+        {"a2/daseCV/a.py", "a2/.history/daseCV/a.py", "x"},
+        {"daseCV/a.py", ".history/daseCV/a.py", "x"},
+    ),
+    "one inside another": ({"daseCV/daseCV/a.py", "old/daseCV/a.py", "daseCV/a.py"},) * 2,
+}
+
+
+@pytest.mark.parametrize("case", WRAPPED)
+def test_the_only_package_is_found_whatever_lies_beside_it(tmp_path, case):
+    given, wanted = WRAPPED[case]
+    submission = read_submission(pack(tmp_path / "ann.zip", dict.fromkeys(sorted(given), b"")))
+    assert set(submission.files) == wanted
+    assert submission.refused == ()
+    again = read_submission(lay(tmp_path / "again", submission.files))
+    assert (again.files, again.refused) == (submission.files, ())
+
+
+def test_what_lies_beside_a_wrapping_takes_no_name_from_what_is_in_it(tmp_path):
+    files = {"A.ipynb": b"outer", "z/a.ipynb": b"inner", "z/daseCV/a.py": b""}
+    submission = read_submission(lay(tmp_path, files))
+    assert submission.files == {"a.ipynb": b"inner", "daseCV/a.py": b""}
+    assert left_out(submission) == ("A.ipynb: has the name of another entry",)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["layers.py", "classifiers/fc_net.py"], "no Python file of daseCV/ was handed in"),
+        (["FC.ipynb", "a2/layers.py"], "no Python file of daseCV/ was handed in"),
+        (["report.pdf"], "no Python file of daseCV/ was handed in"),
+        (["a1/daseCV/x.py", "a2/daseCV/layers.py"], "several folders daseCV/ were handed in"),
+    ],
+)
+def test_a_package_that_is_not_found_is_told(hand_in, names, said):
+    (note,) = read_submission(hand_in(dict.fromkeys(names, b""))).refused
+    english, _, chinese = note.partition(" / ")
+    assert english.startswith(said)
+    assert chinese
+
+
 # --- left out and listed ---------------------------------------------------------------------
 
 
@@ -111,7 +165,7 @@ def test_links_and_devices_in_a_folder_are_left_out(tmp_path):
         listener.bind(os.path.relpath(folder / "socket.py"))
     submission = read_submission(folder)
     assert dict(submission.files) == FILES
-    assert english(submission.refused) == (
+    assert left_out(submission) == (
         "link.py: is a link",
         "linked: is a link",
         "pipe.py: is not a regular file",
@@ -133,7 +187,7 @@ def test_only_hard_links_to_files_of_others_are_left_out(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "stat", other_owner)
     submission = read_submission(folder / ".." / "ann")
-    assert english(submission.refused) == ("own.py: is a hard link to a file of somebody else",)
+    assert left_out(submission) == ("own.py: is a hard link to a file of somebody else",)
     assert set(submission.files) == {"mine.py"}
 
 
@@ -156,7 +210,7 @@ def test_a_file_exchanged_meanwhile_is_left_out(tmp_path, monkeypatch, exchange,
 
     monkeypatch.setattr(os, "open", exchanging)
     submission = read_submission(folder)
-    assert english(submission.refused) == (f"a.py: {reason}",)
+    assert left_out(submission) == (f"a.py: {reason}",)
     assert list(submission.files) == ["b.py"]
 
 
@@ -182,7 +236,7 @@ def test_dubious_names_in_a_zip_are_left_out(tmp_path, name, reason):
         path = pack(path, {"fine.py": b"", entry(name): b""})
     submission = read_submission(path)
     assert list(submission.files) == ["fine.py"]
-    (message,) = submission.refused
+    (message,) = of_entries(submission)
     assert reason in message
     assert message.isprintable()
     assert len(message) < 600
@@ -195,7 +249,7 @@ def test_dubious_names_in_a_zip_are_left_out(tmp_path, name, reason):
 def test_links_and_devices_in_a_zip_are_left_out(tmp_path, mode, reason):
     files = {entry("a.py", mode): b"/etc/passwd", entry("b.py", stat.S_IFREG | 0o644): b""}
     submission = read_submission(pack(tmp_path / "ann.zip", files))
-    assert english(submission.refused) == (f"a.py: {reason}",)
+    assert left_out(submission) == (f"a.py: {reason}",)
     assert list(submission.files) == ["b.py"]
 
 
@@ -220,7 +274,7 @@ def test_of_two_entries_of_one_name_the_second_is_left_out(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"b.py", b"a.py"))
     submission = read_submission(path)
     assert submission.files == {"a.py": b"1"}
-    assert submission.refused == ("a.py: has the name of another entry / a.py：与另一条目重名",)
+    assert of_entries(submission) == ("a.py: has the name of another entry / a.py：与另一条目重名",)
 
 
 def test_large_files_are_left_out(hand_in, monkeypatch):
@@ -236,7 +290,7 @@ def test_what_a_zip_says_is_too_large_is_not_even_read(tmp_path, monkeypatch):
     files = {f"{n}.bin": bytes(1500) for n in range(5)}
     submission = read_submission(pack(tmp_path / "ann.zip", {**files, "a.py": b""}))
     assert list(submission.files) == ["a.py"]
-    assert len(submission.refused) == 5
+    assert len(of_entries(submission)) == 5
 
 
 def test_damaged_entries_are_left_out(tmp_path):
@@ -245,7 +299,7 @@ def test_damaged_entries_are_left_out(tmp_path):
     data[60] ^= 255
     path.write_bytes(data)
     submission = read_submission(path)
-    assert english(submission.refused) == ("a.py: cannot be read",)
+    assert left_out(submission) == ("a.py: cannot be read",)
     assert submission.files == {"b.py": b"fine"}
 
 
@@ -260,7 +314,7 @@ def test_a_bomb_is_refused_whatever_it_says_of_itself(tmp_path, monkeypatch):
     lying = path.read_bytes().replace(struct.pack("<I", 9000), struct.pack("<I", 10))
     path.write_bytes(lying)
     submission = read_submission(path)
-    assert len(submission.refused) == 9  # zipfile stops at the size that was promised
+    assert len(of_entries(submission)) == 9  # zipfile stops at the size that was promised
     assert not submission.files
 
 
@@ -294,7 +348,7 @@ def test_an_encrypted_entry_is_left_out(tmp_path):
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + offset] |= 1
     path.write_bytes(data)
-    assert english(read_submission(path).refused) == ("a.py: cannot be read",)
+    assert left_out(read_submission(path)) == ("a.py: cannot be read",)
 
 
 def test_a_single_file_is_read_under_the_same_rules(tmp_path, monkeypatch):
@@ -320,7 +374,7 @@ def test_names_of_students():
 def test_a_name_does_not_part_the_languages_of_its_message(tmp_path):
     lay(tmp_path / "ann", {"x / y.py": b""})
     (tmp_path / "ann" / "x " / " z.py").symlink_to("y.py")
-    (message,) = read_submission(tmp_path / "ann").refused
+    (message,) = of_entries(read_submission(tmp_path / "ann"))
     assert message == "x/z.py: is a link / x/z.py：是链接"
 
 
