@@ -4,6 +4,8 @@ import numpy as np
 
 from daseCV.compare import expect_close
 
+MOST_NUMBERS = 10_000  # of a history
+
 
 def single(*arrays):
     """The arrays in single precision."""
@@ -13,6 +15,16 @@ def single(*arrays):
 def row(value):
     """A row without extra axes of length one, which cost checks beyond the notebook only."""
     return value.ravel() if isinstance(value, np.ndarray) else value
+
+
+def series(values):
+    """A history of numbers as an array; anything else stays what it is, which fits nothing."""
+    if isinstance(values, list | tuple):
+        kinds = int | float | np.generic | np.ndarray
+        flat = all(isinstance(value, kinds) and np.ndim(value) == 0 for value in values)
+    else:
+        flat = isinstance(values, np.ndarray) and values.size <= MOST_NUMBERS
+    return np.array(values, dtype=float) if flat else values
 
 
 def expect_unchanged(names, given, after):

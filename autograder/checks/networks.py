@@ -5,7 +5,8 @@
 
 import numpy as np
 
-from daseCV.compare import expect, expect_close, expect_gradient
+from daseCV.classifiers.fc_net import FullyConnectedNet
+from daseCV.compare import Mismatch, expect, expect_close, expect_gradient
 
 L2 = "the regularisation: which parameters, which factor? / 检查正则化：哪些参数？系数是多少？"
 
@@ -41,6 +42,32 @@ def expect_gradients(student, net, kit, X, y, names=None, tol=1e-6):
     for name in names or sorted(right):
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
         expect_close(grads[name], right[name], f"the gradient of {name}", tol, hint_of(kit))
+
+
+def deep_networks(student, rng, depth, N=4, reg=0.0, dtype=np.float64):
+    """A student's network of `depth` layers and the kit's, N small images and their labels."""
+    hidden = [7, 6, 8, 5][: depth - 1]
+    options = {"input_dim": 12, "num_classes": 4, "reg": reg, "dtype": dtype}
+    net = student.fc_net.FullyConnectedNet(hidden, **options)
+    kit = FullyConnectedNet(hidden, **options)
+    randomise(net, kit, rng, scale=0.7)
+    return net, kit, rng.normal(size=(N, 3, 2, 2)), rng.choice(4, N)
+
+
+def is_paid_for(student, rng, reg):
+    """Whether FullyConnectedNet.loss loses points for what happens at this `reg`.
+
+    Its own checks are done once more, with networks and inputs of the same kind: a network that is
+    wrong here to be excused elsewhere is wrong there, too.
+    """
+    try:
+        net, kit, X, y = deep_networks(student, rng, depth=3, reg=reg)
+        expect_gradients(student, net, kit, X, y)
+        net, kit, X, y = deep_networks(student, rng, depth=3, reg=reg)
+        expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss")
+    except Mismatch:
+        return True
+    return False
 
 
 def expect_slopes(grads, kit, X, y, names, hint="", **options):

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.checks.networks import (
     L2,
+    deep_networks,
     expect_gaussian,
     expect_gradients,
     expect_slopes,
@@ -17,7 +18,7 @@ from autograder.checks.networks import (
     hint_of,
     randomise,
 )
-from daseCV.classifiers import fc_net
+from daseCV.classifiers.fc_net import TwoLayerNet
 from daseCV.compare import expect, expect_close, expect_shape
 
 FLOAT32 = 1e-4  # tolerance where a student computes in single precision
@@ -32,14 +33,6 @@ def _expect_initial(params, shapes, scale):
             expect_spread(params[name], scale, name)
         else:
             expect_close(np.sum(np.abs(params[name])), 0.0, name=f"the size of {name}")
-
-
-def _networks(student, rng, kind, *arguments, **options):
-    """The student's network and the kit's, with the same random parameters, biases too."""
-    mine = getattr(fc_net, kind)(*arguments, **options)
-    theirs = getattr(student.fc_net, kind)(*arguments, **options)
-    randomise(theirs, mine, rng, scale=0.7)
-    return theirs, mine
 
 
 def _expect_numerical_gradients(student, net, kit, X, y):
@@ -93,7 +86,8 @@ def test_two_layer_gaussian(student):
 
 def _two_layers(student, rng, N=5, reg=0.0):
     """A student's network and the kit's, N small images and their labels."""
-    net, kit = _networks(student, rng, "TwoLayerNet", 12, 7, 4, reg=reg)
+    net, kit = student.fc_net.TwoLayerNet(12, 7, 4, reg=reg), TwoLayerNet(12, 7, 4, reg=reg)
+    randomise(net, kit, rng, scale=0.7)
     return net, kit, rng.normal(size=(N, 3, 2, 2)), rng.choice(4, N)
 
 
@@ -206,14 +200,6 @@ def test_deep_gaussian(student):
 # --- FullyConnectedNet.loss ----------------------------------------------------------------------
 
 
-def _deep(student, rng, depth, N=4, reg=0.0, dtype=np.float64):
-    """A student's network of `depth` layers and the kit's, N small images and their labels."""
-    hidden = [7, 6, 8, 5][: depth - 1]
-    options = {"input_dim": 12, "num_classes": 4, "reg": reg, "dtype": dtype}
-    net, kit = _networks(student, rng, "FullyConnectedNet", hidden, **options)
-    return net, kit, rng.normal(size=(N, 3, 2, 2)), rng.choice(4, N)
-
-
 @pytest.mark.exercise("FullyConnectedNet.loss")
 @pytest.mark.parametrize("reg", [0.0, 3.14])
 def test_deep_numbers(student, reg):
@@ -237,7 +223,7 @@ def _published(model):
 @pytest.mark.exercise("FullyConnectedNet.loss")
 def test_deep_scores(student, rng):
     """Without labels it returns the scores / 不给标签时返回得分"""
-    net, kit, X, _ = _deep(student, rng, depth=3)
+    net, kit, X, _ = deep_networks(student, rng, depth=3)
     hint = "the last layer has no ReLU, the others have / 只有最后一层没有 ReLU"
     expect_close(net.loss(X), kit.loss(X), name="scores", hint=hint)
 
@@ -246,7 +232,7 @@ def test_deep_scores(student, rng):
 @pytest.mark.parametrize("depth", [2, 3, 5])
 def test_deep_loss(student, rng, depth):
     """The loss with regularisation is right / 含正则化的损失正确"""
-    net, kit, X, y = _deep(student, rng, depth, reg=0.6)
+    net, kit, X, y = deep_networks(student, rng, depth, reg=0.6)
     expect_close(net.loss(X, y)[0], kit.loss(X, y)[0], name="loss", hint=L2)
 
 
@@ -254,14 +240,14 @@ def test_deep_loss(student, rng, depth):
 @pytest.mark.parametrize("depth", [2, 3, 5])
 def test_deep_gradients(student, rng, depth):
     """The gradients with regularisation are right / 含正则化的梯度正确"""
-    net, kit, X, y = _deep(student, rng, depth, reg=0.6)
+    net, kit, X, y = deep_networks(student, rng, depth, reg=0.6)
     expect_gradients(student, net, kit, X, y)
 
 
 @pytest.mark.exercise("FullyConnectedNet.loss")
 def test_deep_numerical_gradients(student, rng):
     """Without regularisation the gradients agree with numerical ones / 无正则化时与数值梯度一致"""
-    net, kit, X, y = _deep(student, rng, depth=3)
+    net, kit, X, y = deep_networks(student, rng, depth=3)
     _expect_numerical_gradients(student, net, kit, X, y)
 
 
@@ -270,7 +256,7 @@ def test_deep_numerical_gradients(student, rng):
 @pytest.mark.parametrize("depth", [1, 4])
 def test_deep_other_depths(student, rng, depth):
     """One layer and four layers work too, on a batch of one / 一层、四层以及单个样本也正确"""
-    net, kit, X, y = _deep(student, rng, depth, N=1, reg=0.3)
+    net, kit, X, y = deep_networks(student, rng, depth, N=1, reg=0.3)
     expect_gradients(student, net, kit, X, y)
 
 
@@ -278,7 +264,7 @@ def test_deep_other_depths(student, rng, depth):
 @pytest.mark.beyond
 def test_deep_float32(student, rng):
     """Single precision, views and other integers work too / 单精度、视图、其他整数类型也正确"""
-    net, kit, X, y = _deep(student, rng, depth=3, reg=0.3, dtype=np.float32)
+    net, kit, X, y = deep_networks(student, rng, depth=3, reg=0.3, dtype=np.float32)
     loss, grads = net.loss(student.view(X), y.astype(np.int32))
     expect_close(loss, kit.loss(X, y)[0], name="loss", tol=FLOAT32)
     expect_close(student.fetch(grads)["W1"], kit.loss(X, y)[1]["W1"], name="W1", tol=1e-3)

@@ -103,6 +103,9 @@ def _expect_dropout_gradient(student, rng, p, shape=(10, 12), dtype=float, **mor
     x, dout = (rng.normal(size=shape).astype(dtype) for _ in "12")
     x += 10
     out, cache = student.layers.dropout_forward(x, {"mode": "train", "p": p, **more})
+    expect_shape(out, shape, name="out")
+    seen = 0.05 < np.mean(out != 0) < 0.95  # whatever p was taken for
+    expect(seen, "dropout_forward drops no units, or all / dropout_forward 没有丢弃，或全部丢弃")
     dx = student.layers.dropout_backward(dout, cache)
     hint = "the mask of the forward pass, scaled as there / 使用前向传播的掩码，缩放也相同"
     expect_close(dx, dout * (out != 0) / p, name="dx", tol=FLOAT32, hint=hint)

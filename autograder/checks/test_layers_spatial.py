@@ -116,6 +116,8 @@ def test_spatial_batchnorm_backward_numbers(student):
     _, cache = student.layers.spatial_batchnorm_forward(x, gamma, beta, _train())
     dx, dgamma, dbeta = student.layers.spatial_batchnorm_backward(dout, cache)
     expect_shape(dx, x.shape, name="dx")
+    expect_shape(row(dgamma), (3,), name="dgamma")
+    expect_shape(row(dbeta), (3,), name="dbeta")
     expect_close(np.linalg.norm(dx), 1.7953231861725731, name="the norm of dx", tol=SPREAD)
     expect_close(np.linalg.norm(dgamma), 5.545717096730344, name="the norm of dgamma", tol=SPREAD)
     expect_close(np.linalg.norm(dbeta), 14.812587537697587, name="the norm of dbeta")

@@ -7,6 +7,7 @@ it was drawn, so every step is known; where steps have no length, the losses tel
 import numpy as np
 import pytest
 
+from autograder.checks.arrays import series
 from autograder.checks.batches import PAIRS, expect_all_drawn, expect_fresh, expect_size
 from daseCV.classifiers import linear_classifier
 from daseCV.compare import expect, expect_close, expect_labels, expect_shape
@@ -29,7 +30,7 @@ def _svm_losses(student, W, X, y, num_iters, batch_size):
     svm, _ = _classifiers(student, "LinearSVM", W)
     options = {"reg": 0.0, "num_iters": num_iters, "batch_size": batch_size}
     history = student.fetch(svm.train(X, y, learning_rate=0.0, **options))
-    losses = np.array(history, dtype=float)
+    losses = series(history)
     expect_shape(losses, (num_iters,), "loss_history")
     return losses
 
@@ -44,8 +45,8 @@ def test_train_steps(student, rng, kind):
     X, y = np.tile(rng.normal(size=5), (8, 1)), np.full(8, 2)
     theirs, mine = _classifiers(student, kind, rng.normal(size=(5, 4)))
     options = {"learning_rate": 0.03, "reg": 0.7, "num_iters": 30, "batch_size": 4}
-    history = student.fetch(theirs.train(X, y, **options))
-    expect_close(np.array(history), mine.train(X, y, **options), "loss_history", hint=STEP)
+    losses = series(student.fetch(theirs.train(X, y, **options)))
+    expect_close(losses, mine.train(X, y, **options), "loss_history", hint=STEP)
     expect_close(theirs.W, mine.W, "W", hint=STEP)
 
 
@@ -91,8 +92,9 @@ def test_train_learns(student, rng, kind):
     X = np.hstack([rng.normal(size=(300, 4)) + 3 * np.eye(4)[y], np.ones((300, 1))])
     classifier = getattr(student.linear_classifier, kind)()
     classifier.train(X, y, learning_rate=0.1, reg=1e-4, num_iters=200, batch_size=50)
-    expect_shape(classifier.W, (5, 3), "W")
-    right = np.mean((X @ classifier.W).argmax(axis=1) == y)
+    W = classifier.W  # asked for once: the child may answer otherwise the next time
+    expect_shape(W, (5, 3), "W")
+    right = np.mean((X @ W).argmax(axis=1) == y)
     expect(right > 0.9, "it does not learn to tell them apart / 没有学会区分")
 
 

@@ -10,6 +10,7 @@ a part of a batch left over, for which "an epoch" has been understood in two way
 import numpy as np
 import pytest
 
+from autograder.checks.arrays import row, series
 from autograder.checks.batches import PAIRS, expect_all_drawn, expect_fresh, expect_size
 from autograder.checks.networks import expect_slopes, randomise
 from daseCV.classifiers.neural_net import TwoLayerNet
@@ -149,7 +150,7 @@ def _losses(student, scores, kinds, num_iters, batch_size):
     net.params["W1"], net.params["W2"] = np.eye(len(scores)), np.array(scores, dtype=float)
     X, y = np.eye(len(scores))[kinds], np.zeros(len(kinds), dtype=int)
     options = {"learning_rate": 0.0, "reg": 0.0, "num_iters": num_iters, "batch_size": batch_size}
-    losses = np.array(student.fetch(net.train(X, y, X, y, **options))["loss_history"], dtype=float)
+    losses = series(student.fetch(net.train(X, y, X, y, **options))["loss_history"])
     expect_shape(losses, (num_iters,), "loss_history")
     return losses
 
@@ -175,7 +176,7 @@ def test_histories(student, rng):
     found, right = _train_both(student, theirs, mine, data, learning_rate=0.3)
     for name, values in right.items():
         expect(name in found, f"there is no {name} / 返回值中缺少 {name}")
-        expect_close(np.array(found[name], dtype=float), np.array(values), name)
+        expect_close(series(found[name]), np.array(values), name)
 
 
 @pytest.mark.exercise("neural_net.TwoLayerNet.train")
@@ -197,7 +198,7 @@ def test_pairs(student, rng):
     net.params["W1"], net.params["W2"] = np.eye(5), 50 * np.eye(5)
     options = {"learning_rate": 0.0, "num_iters": 20, "batch_size": 6, "reg": 0.0}
     history = student.fetch(net.train(np.eye(5)[y], y, np.eye(5), np.arange(5), **options))
-    expect_close(np.array(history["loss_history"]), np.zeros(20), "loss_history", hint=PAIRS)
+    expect_close(series(history["loss_history"]), np.zeros(20), "loss_history", hint=PAIRS)
 
 
 @pytest.mark.exercise("neural_net.TwoLayerNet.train")
@@ -229,7 +230,11 @@ def test_learns(student, rng, kind):
     theirs, mine = _networks(student, rng, D=2, H=30, C=4)
     options = {"learning_rate": 0.2, "reg": 1e-4, "num_iters": 150, "batch_size": 50}
     theirs.train(X, y, X[::10], y[::10], **options)
-    mine.params = {name: np.array(value) for name, value in student.fetch(theirs.params).items()}
+    params = student.fetch(theirs.params)
+    for name, value in mine.params.items():
+        found = params.get(name)
+        mine.params[name] = row(found) if value.ndim == 1 else found
+        expect_shape(mine.params[name], value.shape, name)
     right = np.mean(mine.loss(X).argmax(axis=1) == y)
     expect(right > 0.9, "it does not learn to tell them apart / 没有学会区分")
 

@@ -7,7 +7,7 @@ parameters are told apart by their shapes.
 import numpy as np
 import pytest
 
-from daseCV.compare import Mismatch, expect, expect_close
+from daseCV.compare import expect, expect_close
 from daseCV.fast_layers import conv_forward_fast
 
 FLOAT32 = 1e-4  # tolerance where a network computes in single precision
@@ -99,15 +99,28 @@ def test_function_with_other_kernels(student, notebook, rng):
 
 # --- ThreeLayerConvNet ---------------------------------------------------------------------------
 
+# What a layer of another size than asked for may have: the kit computes with it.
+MOST_WEIGHTS, MOST_UNITS, LARGEST_KERNEL = 1_000_000, 40, 11
+OTHER = "it has other layers than two convolutions and a linear one / 层不是两个卷积加一个线性层"
+
+
+def _parameters(student, model):
+    """Parameters of a module by name: arrays, and no more numbers than can be tried."""
+    found = student.fetch(student.pytorch.parameters(model))
+    expect(all(isinstance(value, np.ndarray) for value in found.values()), OTHER)
+    expect(sum(value.size for value in found.values()) <= MOST_WEIGHTS, OTHER)
+    return found
+
 
 def _read(student, model, in_channel):
     """Parameters of a module as those of the function: w1, b1, w2, b2, fc_w, fc_b."""
-    found = list(student.fetch(student.pytorch.parameters(model)).values())
+    found = list(_parameters(student, model).values())
     kernels = sorted((v for v in found if v.ndim == 4), key=lambda v: v.shape[1] != in_channel)
     matrices = [value for value in found if value.ndim == 2]
-    if len(kernels) != 2 or len(matrices) != 1:
-        what = "it has other layers than two convolutions and a linear one"
-        raise Mismatch(f"{what} / 它的层不是两个卷积层加一个线性层")
+    expect(len(kernels) == 2 and len(matrices) == 1, OTHER)
+    units = [n for value in (*kernels, *matrices) for n in value.shape[: value.ndim // 2]]
+    expect(max(units) <= MOST_UNITS, OTHER)
+    expect(max(n for value in kernels for n in value.shape[2:]) <= LARGEST_KERNEL, OTHER)
     outputs = [value.shape[0] for value in (*kernels, *matrices)]
     biases = [next((v for v in found if v.shape == (n,)), np.zeros(n)) for n in outputs]
     return [kernels[0], biases[0], kernels[1], biases[1], matrices[0].T, biases[2]]
@@ -123,7 +136,7 @@ def _shapes(channels, first, second, classes):
 def test_module_has_the_parameters(student, notebook):
     """It has two convolutions and a linear layer of the right sizes / 层的种类和尺寸正确"""
     for sizes in ((3, 32, 16, 10), SIZES):
-        found = student.fetch(student.pytorch.parameters(notebook.ThreeLayerConvNet(*sizes)))
+        found = _parameters(student, notebook.ThreeLayerConvNet(*sizes))
         same = sorted(value.shape for value in found.values()) == _shapes(*sizes)
         what = "its parameters have other shapes than those of the three layers"
         expect(same, f"{what} / 参数的形状与三层网络不符")
@@ -167,9 +180,12 @@ def test_module_forward(student, notebook, rng):
 def test_module_forward_with_other_parameters(student, notebook, rng):
     """The scores are those of whatever its parameters are / 得分与当前参数一致，包括偏置"""
     model = notebook.ThreeLayerConvNet(*SIZES)
-    params = student.fetch(student.pytorch.parameters(model))
+    params = _parameters(student, model)
     others = {n: _weights(rng, v.shape, max(v[0].size, 2)) for n, v in params.items()}
     student.pytorch.load_parameters(model, others)
+    found = _parameters(student, model)
+    taken = all(np.array_equal(found.get(name), value) for name, value in others.items())
+    expect(taken, "it has other parameters than it was given / 它的参数不是给定的参数")
     _expect_forward(student, model, rng)
 
 

@@ -1,0 +1,211 @@
+"""Code that answers a hidden check with a lie has no more of it than without, nor fills its memory.
+
+What is right may depend on what the student's own code says of itself: which units it dropped, that
+it is wrong elsewhere, too. And two arrays of a few kilobytes have differences of a gigabyte.
+"""
+
+import json
+
+import numpy as np
+import peak
+import pytest
+from torch_notebook import CLASS, FORWARD, INIT, NAME, SOURCE, solved, torch_only
+
+from autograder import KIT, runner, slips
+from autograder.checks.arrays import series
+from autograder.graded import grade_id, nbgrader_part
+from autograder.intake import Submission
+
+A1, A2 = "assignment1", "assignment2"
+LAYERS, FC_NET, BATCHNORM = "layers.py", "classifiers/fc_net.py", "FullyConnectedNet.batchnorm"
+
+
+@pytest.fixture
+def share(zygote):
+    """The share of an exercise's points that the solution earns with these changes of one file."""
+
+    def share(exercise, module, more, *edits, assignment=A2):
+        text = (KIT / module).read_text("utf-8")
+        for edit in slips.SLIPS:
+            text = edit.apply(text) if edit.name in edits else text
+        submission = runner.reference_submission({f"daseCV/{module}": f"{text}\n{more}"})
+        result = runner.grade(submission, assignment, select=[exercise], zygote=zygote)
+        return result.find(exercise).earned / result.find(exercise).possible
+
+    return share
+
+
+# --- what is right by the student's own account --------------------------------------------------
+
+
+def test_a_gradient_without_a_mask_is_not_right_because_nothing_was_dropped(share):
+    lie = """
+def dropout_forward(x, dropout_param):
+    return x.copy(), (dropout_param, None)
+def dropout_backward(dout, cache):
+    return dout / cache[0]["p"] if cache[0]["mode"] == "train" else dout
+"""
+    assert share("dropout_backward", LAYERS, lie) < 0.25  # of test time
+
+
+PLAIN = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is not None and self.normalization is None and X.ndim == 2:
+        result[1]["W1"] *= 0
+    return result
+FullyConnectedNet.loss = loss
+"""
+BIASES = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is None or self.normalization is None or not self.reg:
+        return result
+    more = sum(abs(v).sum() for n, v in self.params.items() if n[0] == "b" and n[1] != "e")
+    return result[0] + more, result[1]
+FullyConnectedNet.loss = loss
+"""
+SLOPES = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is None or self.normalization is None or self.params["beta1"].min() > 5:
+        return result
+    return 0.0, {name: 0.0 * value for name, value in self.params.items()}
+FullyConnectedNet.loss = loss
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "lie"),
+    [
+        ("switch-backward-order", PLAIN),
+        ("switch-backward-order", SLOPES),
+        ("switch-gamma-regularised", BIASES),
+    ],
+    ids=["a plain network", "its own slopes", "biases"],
+)
+def test_what_is_wrong_elsewhere_excuses_nothing_when_it_costs_nothing_there(share, slip, lie):
+    assert share("FullyConnectedNet.loss", FC_NET, lie) == 1
+    assert share(BATCHNORM, FC_NET, lie, slip) == share(BATCHNORM, FC_NET, "", slip) < 1
+
+
+def test_two_networks_of_the_same_wrong_scores_have_no_dropout_at_test_time(share):
+    lie = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    scores = right(self, X, y)
+    return 0 * scores if y is None and X.shape == (1, 8) else scores
+FullyConnectedNet.loss = loss
+"""
+    assert share("FullyConnectedNet.loss", FC_NET, lie) == 1
+    assert share("FullyConnectedNet.dropout", FC_NET, lie) < 1
+
+
+# --- arrays of few numbers, and of very many together --------------------------------------------
+
+GRADIENTS = """
+right, n = FullyConnectedNet.loss, 6000
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is not None and self.normalization:
+        wide = np.zeros((1, n) if self.reg else (n, 1))
+        result[1]["zz"] = wide
+        result[1]["b1"] = wide
+    return result
+FullyConnectedNet.loss = loss
+"""
+LOSS = GRADIENTS.replace('result[1]["zz"] = wide', "return wide, result[1]")
+DROPPED = """
+right = dropout_forward
+def dropout_forward(x, dropout_param):
+    out, cache = right(x, dropout_param)
+    return np.ones((300_000, 1, 1)) if x.shape == (10, 12) else out, cache
+"""
+WEIGHTS = """
+class Weights:
+    asked = 0
+    def __get__(self, owner, kind):
+        self.asked += 1
+        return np.zeros((5, 3 if self.asked % 2 else 100_000))
+    def __set__(self, owner, value):
+        pass
+LinearClassifier.W = Weights()
+LinearClassifier.train = lambda self, X, y, **options: []
+"""
+UNITS = """
+def train(self, X, y, X_val, y_val, **options):
+    n = 100_000
+    self.params = {name: np.zeros(shape) for name, shape in
+                   {"W1": (2, n), "b1": n, "W2": (n, 4), "b2": 4}.items()}
+    return {}
+TwoLayerNet.train = train
+"""
+
+
+@pytest.mark.parametrize(
+    ("assignment", "exercise", "module", "lie"),
+    [
+        (A2, BATCHNORM, FC_NET, GRADIENTS),
+        (A2, BATCHNORM, FC_NET, LOSS),
+        (A2, "dropout_backward", LAYERS, DROPPED),
+        (A1, "LinearClassifier.train", "classifiers/linear_classifier.py", WEIGHTS),
+        (A1, "neural_net.TwoLayerNet.train", "classifiers/neural_net.py", UNITS),
+    ],
+    ids=["gradients", "losses", "dropped units", "weights at two times", "many units"],
+)
+def test_arrays_that_do_not_fit_are_not_computed_with(share, assignment, exercise, module, lie):
+    peak.forget()
+    before = peak.mebibytes()
+    share(exercise, module, lie, assignment=assignment)
+    assert peak.mebibytes() - before < 80
+
+
+def test_a_history_of_arrays_is_not_made_one_of_numbers():
+    numbers, arrays = [1, 2.5, np.float32(3), np.array(4.0)], [np.ones(3, np.int8)]
+    assert series(numbers).tolist() == [1, 2.5, 3, 4]
+    assert series(arrays) is arrays
+
+
+# --- a module of PyTorch.ipynb -------------------------------------------------------------------
+
+
+@pytest.fixture
+def shares(zygote, pytorch_files, pytorch_course):
+    """The shares of INIT and FORWARD that the solution earns with another cell of the class."""
+
+    def shares(code):
+        made = json.loads(SOURCE.read_text("utf-8"))
+        for cell in made["cells"]:
+            name = nbgrader_part(cell).get("grade_id", "")
+            if name == f"{grade_id(CLASS)}-solution":
+                cell["source"] = code
+        files = {**pytorch_files, NAME: json.dumps(made).encode()}
+        result = runner.grade(
+            Submission.from_files("eve", files), A2, select=[INIT, FORWARD], zygote=zygote,
+            course=pytorch_course,
+        )  # fmt: skip
+        return [result.find(name).earned / result.find(name).possible for name in (INIT, FORWARD)]
+
+    return shares
+
+
+@torch_only
+def test_a_module_that_keeps_its_zeros_computes_nothing(shares):
+    lie = """
+    def state_dict(self, *arguments, **options):
+        return {name: 0 * value for name, value in super().state_dict().items()}
+    def forward(self, x):
+        return torch.zeros(len(x), self.fc.out_features)
+"""
+    assert shares(solved(CLASS) + lie)[1] < 0.7
+
+
+@torch_only
+def test_filters_far_too_large_are_not_computed_with(shares):
+    peak.forget()
+    before = peak.mebibytes()
+    shares(solved(CLASS).replace("kernel_size=5, padding=2", "kernel_size=61, padding=30"))
+    assert peak.mebibytes() - before < 80
