@@ -17,7 +17,7 @@ from battle import ATTACKS, HONEST, ODD_NAMES, SECRET, Battle, orphans
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder import CHECKS, cli, graded, judge, notebooks, runner
+from autograder import CHECKS, cli, graded, intake, judge, notebooks, runner
 from autograder.sandbox import Zygote, at_least
 
 pytestmark = pytest.mark.usefixtures("strangers_welcome")
@@ -135,7 +135,7 @@ def test_the_metadata_of_what_comes_out_is_the_kits(battle):
         made = notebooks.read(path.read_bytes(), student)
         assert made.metadata.kernelspec == release.metadata.kernelspec
         assert made.metadata.keys() == {"dasecv", "kernelspec", "language_info"}
-        assert made.metadata.dasecv.keys() == {"language", "notes", "held", "notebooks"}
+        assert made.metadata.dasecv.keys() == {"language", "notes", "held"}
         assert "forged" not in str(made.metadata)
         found = [c for c in made.cells if graded.nbgrader_part(c)]
         assert [graded.nbgrader_part(c)["grade_id"] for c in found] == list(ours)
@@ -271,7 +271,7 @@ def field(tmp_path_factory):
 def test_without_a_wall_the_same_attack_works(field, student):
     """So the tests above prove something."""
     field.lay(student, ATTACKS[student])
-    submission = runner.intake.read_submission(field.folder / "submitted" / student / ASSIGNMENT)
+    submission = intake.read_submission(field.folder / "submitted" / student / ASSIGNMENT)
     with orphans(wait=0) as left:
         result = runner.grade(
             submission, ASSIGNMENT, select={"affine_forward"}, zygote=field.zygote,
