@@ -114,7 +114,7 @@ def _naive(name: str) -> tuple[str, ...]:
 
 def _fast(name: str) -> Rule:
     fast = (f"daseCV.fast_layers.{name}_{kind}" for kind in ("fast", "im2col"))
-    return Rule(names=(*fast, "torch", "scipy"))
+    return Rule(names=(*fast, "daseCV.im2col", "daseCV.im2col_cython", "torch", "scipy"))
 
 
 ASSIGNMENTS = {

@@ -104,7 +104,8 @@ class Children:
         """Where an exercise is judged."""
         rule = self.assignment.forbidden.get(exercise)
         names = rule.names if rule else ()  # of what nothing may be used, nothing is sent
-        files = {f"{name.rpartition('.')[0].replace('.', '/')}.py" for name in names}
+        modules = {part for name in names for part in (name, name.rpartition(".")[0])}
+        files = {f"{module.replace('.', '/')}.py" for module in modules}
         withheld = files & {f"daseCV/{name}" for name in self.assignment.provided}
         return Place(self.assignment.cells.get(exercise, ()), lent, tuple(sorted(withheld)))
 
