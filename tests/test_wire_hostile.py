@@ -5,6 +5,7 @@ the socket before it is read. Children that are real have `test_wire_children.py
 """
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 import peak
+import psutil
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -210,6 +212,20 @@ def test_a_promise_is_paid_for_as_it_is_kept():
     with session_with(data, WIDE) as session, pytest.raises(Died):
         session.student.layers.f()
     assert peak.mebibytes() - before < 32
+
+
+def test_what_was_answered_is_gone_with_its_last_reference():
+    """Not at the next collection of garbage: answers may have 256 MiB."""
+    data = result({"a": ["float64", [2_000_000]]}, bytes(16_000_000))
+    gc.disable()
+    try:
+        ask(data)
+        before = psutil.Process().memory_info().rss
+        for _ in range(5):
+            ask(data)
+        assert psutil.Process().memory_info().rss - before < 20e6
+    finally:
+        gc.enable()
 
 
 @given(st.binary(max_size=300_000), st.integers(1, 100_000))

@@ -253,8 +253,7 @@ class Session:
     def _unpack(self, header: dict[str, Any], body: bytearray, after: int) -> tuple[Any, list[Any]]:
         if header.pop("id", None) != self._requests:
             raise wire.MalformedError("an answer to another request")
-        decoder = wire.Decoder(body, self._handle, writeable=False)
-        del decoder.readers["v"]  # views go one way
+        decoder = wire.Decoder(body, self._handle, writeable=False, views=False)
         if header.keys() == {"error"}:
             decoder.finish()
             error = student_error(header["error"], self._files)

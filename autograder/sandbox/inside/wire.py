@@ -140,6 +140,11 @@ class Encoder:
         raise UnsendableError("a dict whose keys are neither strings nor numbers")
 
 
+READERS = {
+    "a": "_array", "v": "_view", "s": "_scalar", "b": "_bytes", "dtype": "_dtype", "type": "_type",
+}  # fmt: skip
+
+
 class Decoder:
     """Turn nodes and the body back into values; anything odd is a `MalformedError`.
 
@@ -150,17 +155,15 @@ class Decoder:
         Gives the object behind the content of a reference node, or raises.
     writeable : bool
         Whether the arrays may be written to. They are copies in any case.
+    views : bool
+        Whether there may be views among them.
     """
 
-    def __init__(self, body, resolve, writeable=True):
+    def __init__(self, body, resolve, writeable=True, views=True):
         self.body = np.frombuffer(body, np.uint8) if len(body) else np.empty(0, np.uint8)
-        self.writeable = writeable
+        self.resolve, self.writeable, self.views = resolve, writeable, views
         self.offset = 0
         self.nodes = 0
-        self.readers = {
-            "a": self._array, "v": self._view, "s": self._scalar, "b": self._bytes,
-            "dtype": self._dtype, "type": self._type, "h": resolve,
-        }  # fmt: skip
 
     def decode(self, node, depth=0):
         """Return the value of `node`."""
@@ -176,9 +179,11 @@ class Decoder:
         ((tag, content),) = node.items()
         if tag in ("t", "d"):
             return self._container(tag, content, depth + 1)
-        if tag not in self.readers:
+        if tag == "h":
+            return self.resolve(content)
+        if tag not in READERS or (tag == "v" and not self.views):
             raise MalformedError("a node of an unknown kind")
-        return self.readers[tag](content)
+        return getattr(self, READERS[tag])(content)
 
     def finish(self):
         """Raise `MalformedError` unless the whole body was used."""
