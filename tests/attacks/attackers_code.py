@@ -83,8 +83,8 @@ def relu_forward(x):
     return {secret(): x}, secret()
 """),
     "d environment": reach("d", "read tokens from the grader's environment", """
-above = open(f"/proc/{os.getppid()}/environ", "rb").read()
-return b"LANG" in above
+grader = open(f"/proc/{os.getppid()}/stat").read().rpartition(")")[2].split()[1]
+return b"PATH=" in open(f"/proc/{grader}/environ", "rb").read()
 """),
     "e gradebook": reach("e", "overwrite the gradebook, past the limit of a file's size", """
 import mmap
