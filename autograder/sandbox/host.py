@@ -162,7 +162,7 @@ class Zygote:
         if self._process is not None:
             return
         for name in self.world.libraries:
-            if importlib.util.find_spec(name) is None:
+            if importlib.util.find_spec(name.partition(".")[0]) is None:
                 raise ZygoteError(f"{name}, which the assignment allows, is not installed here")
         self.wall, reasons = None, []
         self.fallen = reasons

@@ -80,7 +80,7 @@ raise LookupError
 """,
     ),
     forward("import the hidden checks", CRASHED, "from autograder.checks import test_layers"),
-    forward("import the visible checks", CRASHED, "from daseCV.checks import test_layers"),
+    forward("import the visible checks", FAILED, "from daseCV.checks import test_layers"),
     forward("import PyTorch", CRASHED, "import torch; return torch.tensor(x).flatten(1) @ w + b"),
     forward("import SciPy", CRASHED, "from scipy import linalg"),
     forward("import pytest", CRASHED, "import pytest; pytest.skip()"),

@@ -56,8 +56,8 @@ SHORTCUTS = (
          CRASHED),
     conv("use what the fast ones are made of",
          "from daseCV.im2col import im2col\n" + GIVEN.format("im2col")),
-    conv("use it by a name put together",
-         "import daseCV.im2col as m\n" + GIVEN.format("vars(m)['im2' + 'col']"), CRASHED),
+    conv("hide in a text what they are made of",
+         "exec('from daseCV.im2' + 'col import im2col as g')\n" + GIVEN.format("g"), CRASHED),
     conv("call PyTorch", "import torch\n" + GIVEN.format("torch.nn.functional.conv2d")),
     conv("call PyTorch from within",
          "def conv_forward_naive(x, w, b, conv_param):\n"
