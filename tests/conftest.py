@@ -1,5 +1,7 @@
 """What the tests share: `--refresh`, a zygote, and courses and hand-ins that are made once."""
 
+import shutil
+
 import pytest
 from torch_notebook import NAME, SOURCE
 
@@ -38,6 +40,22 @@ def released(tmp_path_factory):
     made = course.Course.new(tmp_path_factory.mktemp("released") / "course")
     made.release("assignment2")
     return made
+
+
+@pytest.fixture(scope="session")
+def small_course(tmp_path_factory):
+    """A course of one notebook with three hand-ins, none of them graded yet."""
+    from nbgrader_run import new  # takes seconds
+
+    folder = tmp_path_factory.mktemp("small") / "course"
+    new(folder)
+    return folder
+
+
+@pytest.fixture(name="course")
+def copied_course(small_course, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(small_course, tmp_path / "course")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,6 @@ from nbgrader_run import (
     die_after,
     finish,
     made,
-    new,
     run,
     scores,
     start,
@@ -51,30 +50,16 @@ RESULT = f"results/ada/{A2}.json"
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("faults") / "course"
-    new(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def right(released, tmp_path_factory):
+def right(small_course, tmp_path_factory):
     """The course after an undisturbed run."""
     folder = tmp_path_factory.mktemp("right") / "course"
-    shutil.copytree(released, folder)
+    shutil.copytree(small_course, folder)
     status, lines = run(folder, *GRADE)
     assert status == 0, lines
     earned = dict.fromkeys(("ada", "ben", "cai"), 0.0)
     for student, _, score, *_ in scores(folder):
         earned[student] += score or 0.0
     assert earned["ada"] > earned["cai"] > earned["ben"] == 0
-    return folder
-
-
-@pytest.fixture
-def course(released, tmp_path):
-    folder = tmp_path / "course"
-    shutil.copytree(released, folder)
     return folder
 
 

@@ -6,12 +6,11 @@ Also what else keeps children from being made: a library that the assignment all
 import io
 import json
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from nbgrader_run import A2, NOTEBOOK, made, new, run, scores
+from nbgrader_run import A2, NOTEBOOK, made, run, scores
 from rich.console import Console
 
 from autograder import KIT, assignments, cli, demo, runner
@@ -28,20 +27,6 @@ REMEDIES = (  # what to install, a line each
     r"Windows: .*wsl --install",
 )
 UNWALLED = "graded without a wall, as code that the instructor trusts"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wall") / "course"
-    new(folder)
-    return folder
-
-
-@pytest.fixture
-def course(released, tmp_path):
-    folder = tmp_path / "course"
-    shutil.copytree(released, folder)
-    return folder
 
 
 @pytest.fixture

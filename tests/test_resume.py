@@ -19,27 +19,20 @@ ONLY_SECOND = f"--notebook={SECOND}"
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory):
+def small_course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("resume") / "course"
     new(folder, FIRST)
     return folder
 
 
 @pytest.fixture(scope="module")
-def right(released, strangers_welcome, tmp_path_factory):
+def right(small_course, strangers_welcome, tmp_path_factory):
     """The course after an undisturbed run."""
     folder = tmp_path_factory.mktemp("right") / "course"
-    shutil.copytree(released, folder)
+    shutil.copytree(small_course, folder)
     status, lines = run(folder, *GRADE)
     assert status == 0, lines
     assert there(folder) == {FIRST, SECOND}
-    return folder
-
-
-@pytest.fixture
-def course(released, tmp_path):
-    folder = tmp_path / "course"
-    shutil.copytree(released, folder)
     return folder
 
 
