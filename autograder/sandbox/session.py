@@ -229,8 +229,9 @@ class Session:
             self.close()
             raise
         finally:
-            self.took += time.monotonic() - started
-            self._wall_left -= time.monotonic() - started
+            took = time.monotonic() - started
+            self.took += took
+            self._wall_left -= took
 
     def _pack(
         self, op: str, args: Sequence[Any], kwargs: Mapping[str, Any], after: Sequence[int | str]
