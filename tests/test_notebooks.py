@@ -163,7 +163,7 @@ def test_nothing_is_said_of_a_notebook_as_it_was_released(path):
 def test_nothing_is_said_of_cells_that_have_no_checksum_yet():
     """As in the source, of which a model hand-in is made."""
     handed_in, released = (notebooks.read(RELEASED[0].read_bytes(), "n.ipynb") for _ in range(2))
-    assert [graded.nbgrader_part(c).pop("checksum", None) for c in handed_in.cells]
+    assert any([graded.nbgrader_part(c).pop("checksum", None) for c in handed_in.cells])
     assert repair.repair(handed_in, released)[1] == []
 
 
