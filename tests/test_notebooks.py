@@ -163,7 +163,8 @@ def test_nothing_is_said_of_a_notebook_as_it_was_released(path):
 def test_nothing_is_said_of_cells_that_have_no_checksum_yet():
     """As in the source, of which a model hand-in is made."""
     handed_in, released = (notebooks.read(RELEASED[0].read_bytes(), "n.ipynb") for _ in range(2))
-    assert any([graded.nbgrader_part(c).pop("checksum", None) for c in handed_in.cells])
+    lost = {graded.nbgrader_part(cell).pop("checksum", None) for cell in handed_in.cells}
+    assert len(lost) > 5
     assert repair.repair(handed_in, released)[1] == []
 
 
