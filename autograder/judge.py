@@ -89,16 +89,24 @@ class Judge:
     def once(self) -> None:
         """A function that calls one, the first time; later checks get what it returned then."""
 
+    @pytest.fixture
+    def lost(self) -> None:
+        """Whether an exercise has lost a check: what it paid for need not be paid for again."""
+
     # --- pytest's hooks ----------------------------------------------------------------------
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Judge what stands on other exercises after those: by then it is known which loop."""
+        """Judge what stands on other exercises after those: by then it is known which loop.
 
-        def depth(item: pytest.Item) -> int:
+        Checks that ask what was `lost` come last: no exercise can lose anything after them.
+        """
+
+        def order(item: pytest.Item) -> tuple[bool, int]:
             under = self._named_under(item.get_closest_marker("exercise").args[0])
-            return len(under) + any(name.endswith("*") for name in under)
+            depth = len(under) + any(name.endswith("*") for name in under)
+            return "lost" in item.fixturenames, depth
 
-        items.sort(key=depth)
+        items.sort(key=order)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
@@ -244,6 +252,7 @@ class Judge:
         given: dict[str, Any] = {
             "rng": np.random.default_rng(seed),
             "once": partial(self.children.once, (exercise, place)),
+            "lost": self._lost,
         }
         if "handed_in" in item.fixturenames:
             given["handed_in"] = held_out.read_work(self.children.saved(exercise))
@@ -254,6 +263,9 @@ class Judge:
         if "answer" in item.fixturenames:
             given["answer"] = cells.answer(cells.find(self.children.notebooks, exercise))
         return given
+
+    def _lost(self, exercise: str) -> bool:
+        return any(c.verdict is not Verdict.PASSED for c in self.checks.get(exercise, ()))
 
     # --- how it ended ------------------------------------------------------------------------
 

@@ -18,18 +18,23 @@ from autograder.intake import Submission
 
 A1, A2 = "assignment1", "assignment2"
 LAYERS, FC_NET, BATCHNORM = "layers.py", "classifiers/fc_net.py", "FullyConnectedNet.batchnorm"
+PLAIN_LOSS = "FullyConnectedNet.loss"
 
 
 @pytest.fixture
 def share(zygote):
-    """The share of an exercise's points that the solution earns with these changes of one file."""
+    """The share of an exercise's points that the solution earns with these changes of one file.
+
+    Networks are judged beside it: what a plain one lost can excuse what its switches lose.
+    """
 
     def share(exercise, module, more, *edits, assignment=A2):
         text = (KIT / module).read_text("utf-8")
         for edit in slips.SLIPS:
             text = edit.apply(text) if edit.name in edits else text
+        select = {exercise, PLAIN_LOSS} if module == FC_NET else {exercise}
         submission = runner.reference_submission({f"daseCV/{module}": f"{text}\n{more}"})
-        result = runner.grade(submission, assignment, select=[exercise], zygote=zygote)
+        result = runner.grade(submission, assignment, select=select, zygote=zygote)
         return result.find(exercise).earned / result.find(exercise).possible
 
     return share
@@ -78,17 +83,28 @@ FullyConnectedNet.loss = loss
 """
 
 
+AFTERWARDS = BIASES.replace("right =", "switched = []\nright =").replace(
+    "    if y is None",
+    """    if self.normalization:
+        switched.append(self)
+    elif switched and y is not None:
+        result[1]["W1"] *= 0
+    if y is None""",
+)
+
+
 @pytest.mark.parametrize(
     ("slip", "lie"),
     [
         ("switch-backward-order", PLAIN),
         ("switch-backward-order", SLOPES),
         ("switch-gamma-regularised", BIASES),
+        ("switch-gamma-regularised", AFTERWARDS),
     ],
-    ids=["a plain network", "its own slopes", "biases"],
+    ids=["a plain network", "its own slopes", "biases", "biases, and plain networks afterwards"],
 )
 def test_what_is_wrong_elsewhere_excuses_nothing_when_it_costs_nothing_there(share, slip, lie):
-    assert share("FullyConnectedNet.loss", FC_NET, lie) == 1
+    assert share(PLAIN_LOSS, FC_NET, lie) == 1
     assert share(BATCHNORM, FC_NET, lie, slip) == share(BATCHNORM, FC_NET, "", slip) < 1
 
 
@@ -100,8 +116,22 @@ def loss(self, X, y=None):
     return 0 * scores if y is None and X.shape == (1, 8) else scores
 FullyConnectedNet.loss = loss
 """
-    assert share("FullyConnectedNet.loss", FC_NET, lie) == 1
+    assert share(PLAIN_LOSS, FC_NET, lie) == 1
     assert share("FullyConnectedNet.dropout", FC_NET, lie) < 1
+
+
+def test_gradients_that_agree_with_each_other_are_not_right_for_that(share):
+    lie = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is not None and self.use_dropout:
+        result[1].update({name: 3 * result[1][name] for name in ("b2", "b3")})
+    return result
+FullyConnectedNet.loss = loss
+"""
+    assert share(PLAIN_LOSS, FC_NET, lie) == 1
+    assert share("FullyConnectedNet.dropout", FC_NET, lie) < 0.6
 
 
 # --- arrays of few numbers, and of very many together --------------------------------------------

@@ -160,7 +160,7 @@ SLIPS = [
         "switch-dropout-on-scores", DROPOUT, MODULE, SCORES,
         f"{SCORES}\n        if self.use_dropout:\n"
         "            scores, _ = dropout_forward(scores, self.dropout_param)",
-        "scores are dropped, too", loses="little",
+        "scores are dropped, too", loses="some",
     ),
     Slip(
         "switch-dropout-no-backward", DROPOUT, MODULE, DROP_BACK, "pass",
