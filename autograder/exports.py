@@ -8,7 +8,7 @@ from typing import Any
 from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder import assignments, collect, graded
+from autograder import assignments, collect, graded, resume
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -16,7 +16,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class CsvExporter(ExportPlugin):
+class _Exporter(ExportPlugin):
+    """The base of these; `nbgrader export` makes it before it opens the gradebook."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        resume.end_at_trouble(self.log)
+
+
+class CsvExporter(_Exporter):
     """`nbgrader export`: the columns of nbgrader's own, quoted, and no cell of them a formula."""
 
     def export(self, gradebook: Gradebook) -> None:
@@ -54,7 +62,7 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if computed else value
 
 
-class ExerciseExporter(ExportPlugin):
+class ExerciseExporter(_Exporter):
     """`nbgrader export --exporter=autograder.exports.ExerciseExporter`: every exercise, as JSON."""
 
     def export(self, gradebook: Gradebook) -> None:

@@ -15,6 +15,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 from traitlets import Bool, Enum, List, Unicode
 
 from autograder import (
@@ -75,14 +77,16 @@ def _gradebook_faults(coursedir: CourseDirectory) -> list[str]:
     kind, _, place = coursedir.db_url.partition(":///")
     if kind == "sqlite" and not Path(place).exists():
         return []
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        try:
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
             known = gradebook.find_assignment(name)
-        except MissingEntry:
-            return []
-        if not known.submissions:
-            return []
-        before = {cell.name for notebook in known.notebooks for cell in notebook.grade_cells}
+            if not known.submissions:
+                return []
+            before = {cell.name for notebook in known.notebooks for cell in notebook.grade_cells}
+    except MissingEntry:
+        return []
+    except OperationalError as error:
+        return [resume.trouble_of(error.orig, make_url(coursedir.db_url)) or str(error)]
     now = {
         graded.grade_id(cell.exercise)
         for notebook in release.sources(name, Path(coursedir.root)).values()

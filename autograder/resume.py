@@ -10,6 +10,7 @@ at once would each begin again what the other is at, so the second is refused.
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Engine, ExceptionContext
+from sqlalchemy.engine import URL, Engine, ExceptionContext
 
 from autograder.kept import AGAIN, Stopped, writing
 
@@ -176,11 +177,27 @@ def _ending_as_at_ctrl_c() -> Iterator[None]:
 
 def _stop(context: ExceptionContext) -> Stopped | None:
     """Stop the run for what hits every student; nbgrader would take it for an old gradebook."""
-    error = context.original_exception
+    trouble = trouble_of(context.original_exception, context.engine.url)
+    return Stopped(trouble) if trouble else None
+
+
+def trouble_of(error: BaseException | None, gradebook: URL) -> str:
+    """Say what is wrong with a gradebook, and what mends it; nothing of what never mends."""
     mend = MENDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if not mend:
-        return None
-    return Stopped(f"{context.engine.url.database}: {error}; {mend}, then {AGAIN}")
+    return f"{gradebook.database}: {error}; {mend}, then {AGAIN}" if mend else ""
+
+
+def end_at_trouble(log: logging.Logger) -> None:
+    """Have this process end at trouble with a gradebook, with no more than a word on it."""
+
+    def end(context: ExceptionContext) -> SystemExit | None:
+        trouble = trouble_of(context.original_exception, context.engine.url)
+        if not trouble:
+            return None
+        log.error(trouble)
+        return SystemExit(1)
+
+    event.listen(Engine, "handle_error", end)
 
 
 def be_patient(connection: Any, record: Any) -> None:

@@ -272,6 +272,26 @@ def test_a_gradebook_that_stays_locked_stops_the_run_and_says_why(course, right)
     goes_on(course, right)
 
 
+@pytest.mark.parametrize("command", [("ExportApp",), ("GenerateAssignmentApp", A2)])
+def test_other_commands_end_at_a_locked_gradebook_and_say_why(right, command):
+    def impatient():
+        resume.LOCK_SECONDS = 0.2
+        pause()
+
+    before = made(right)
+    (right / LOG).write_bytes(b"")
+    pid = start(right, *command, before=impatient)
+    paused = reached(right)
+    with locked(right):
+        paused.unlink()
+        assert finish(pid) == 1
+    lines = (right / LOG).read_text(encoding="utf-8").splitlines()
+    said = next(line for line in lines if "gradebook.db: database is locked" in line)
+    assert f"close what holds it, perhaps the form grader or a database browser, then {AGAIN}" in said
+    assert not any("Traceback" in line for line in lines)
+    assert made(right) == before
+
+
 def test_a_second_run_beside_the_first_is_refused(course, right):
     """It would take what the first is at for cut short, and away from under it."""
     pid = start(course, *GRADE, before=lambda: at_call(SaveAutoGrades, "preprocess", pause, 2))
