@@ -124,6 +124,9 @@ class Child:
         """Return what the trusted side may know of an exception, be it ever so hostile."""
         try:
             module, line = self.place(error)
+            if isinstance(error, NameError) and module and error.name in self.world.missing[module]:
+                error = self.world.missing[module][error.name]
+                module, line = self.place(error)
             missing = error.name if isinstance(error, ImportError) else None
             return {
                 "type": wire.clean(type(error).__name__, 100),

@@ -31,6 +31,7 @@ class World:
         self.sources = files
         self.overlays = overlays
         self.failures = {}  # of modules that can be used all the same
+        self.missing = {path: {} for path in files}  # why a name of a file has no value
         known = {*self.paths, *(module for module, _, _ in overlays), "daseCV.classifiers._"}
         parents = {parent for name in known for parent in parents_of(name)}
         self.packages = parents | {n for n, p in self.paths.items() if p.endswith("__init__.py")}
@@ -66,7 +67,8 @@ class World:
         overlays = [overlay for overlay in self.overlays if overlay[0] == name]
         try:
             if name in self.paths:
-                error = execute(self.sources[self.paths[name]], self.paths[name], module.__dict__)
+                path = self.paths[name]
+                error = execute(self.sources[path], path, module.__dict__, self.missing[path])
                 self.failures |= {name: error} if error else {}
         except BaseException as error:
             # A broken __init__.py, which imports everything, must not take the sound modules along.
@@ -81,12 +83,13 @@ class World:
         module.__dict__.update(display=Inert(), get_ipython=Inert())
         try:
             for path in self.cells:
-                execute(self.sources[path], path, module.__dict__, needed=ast.stmt)
+                missing = self.missing[path]
+                execute(self.sources[path], path, module.__dict__, missing, needed=ast.stmt)
         except BaseException as error:
             self.failures[module.__name__] = error
 
 
-def execute(source, path, namespace, needed=NEEDED):
+def execute(source, path, namespace, missing, needed=NEEDED):
     """Execute a student's file, statement by statement.
 
     One that the wall refuses, a file to be written or a thread to be started for example, costs
@@ -98,6 +101,8 @@ def execute(source, path, namespace, needed=NEEDED):
     source : bytes
     path : str
     namespace : dict
+    missing : dict
+        Takes, for each name that a passed-over statement would have given a value, the exception.
     needed : type or tuple of types
         Statements that break the file when they fail.
 
@@ -114,7 +119,7 @@ def execute(source, path, namespace, needed=NEEDED):
             flags |= sum(getattr(__future__, name).compiler_flag for name in names)
     parts = [ast.Module([statement], []) for statement in tree.body]
     codes = [compile(part, path, "exec", flags, dont_inherit=True) for part in parts]
-    skipped, missing = [], {}
+    skipped = []
     for statement, code in zip(tree.body, codes, strict=True):
         try:
             exec(code, namespace)
