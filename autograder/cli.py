@@ -25,6 +25,7 @@ KNOWN = click.Choice(sorted(assignments.ASSIGNMENTS))
 ASSIGNMENT = click.option("--assignment", required=True, type=KNOWN)
 NAMES = click.argument("names", nargs=-1, type=KNOWN, metavar="[ASSIGNMENT]...")
 NOTHING = "nothing in it can be graded; name the folder or the zip file of one student"
+SEVERAL = "it holds several hand-ins; name the folder or the zip file of one student"
 LOG = logging.getLogger("autograder")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -62,7 +63,11 @@ def grade(
         among = at_least(minimum_tier, trusted=trusted)
         with Zygote(among=among, libraries=assignments.find(assignment).libraries) as zygote:
             zygote.start()
+            if _holds_zip_files(submission):
+                raise intake.IntakeError(f"{submission}: {SEVERAL}")
             handed_in = intake.read_submission(submission)
+            if intake.MANY_PACKAGES in handed_in.refused:
+                raise intake.IntakeError(f"{submission}: {SEVERAL}")
             if not any(name.endswith((".py", ".ipynb", ".npz")) for name in handed_in.files):
                 raise intake.IntakeError(f"{submission}: {NOTHING}")
             result = runner.grade(handed_in, assignment, seed=seed, zygote=zygote)
@@ -81,6 +86,14 @@ def grade(
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
     if fault:
         raise click.ClickException(fault)
+
+
+def _holds_zip_files(folder: Path) -> bool:
+    """Tell a folder of hand-ins from a hand-in; that may hold the zip file made of it."""
+    entries = list(folder.iterdir()) if folder.is_dir() else []
+    zipped = any(entry.suffix.lower() == ".zip" for entry in entries)
+    folders = {entry.name.casefold() for entry in entries if entry.is_dir()}
+    return zipped and len(entries) > 1 and not folders & intake.TOPMOST
 
 
 @main.command(name="collect")

@@ -12,7 +12,7 @@ from autograder import assignments, collect, graded, resume
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-    "raw_score", "late_submission_penalty", "score", "max_score",
+    "raw_score", "late_submission_penalty", "score", "max_score", "needs_manual_grade",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ class _Exporter(ExportPlugin):
 
 
 class CsvExporter(_Exporter):
-    """`nbgrader export`: the columns of nbgrader's own, quoted, and no cell of them a formula."""
+    """`nbgrader export`: nbgrader's own columns and one more; quoted, and no cell a formula."""
 
     def export(self, gradebook: Gradebook) -> None:
         """Write `grades.csv`: a line for each assignment and student."""
@@ -47,12 +47,14 @@ def _row(gradebook: Gradebook, assignment: Any, student: Any) -> tuple:
         submission = gradebook.find_submission(assignment.name, student.id)
         penalty = submission.late_submission_penalty
         when, score = submission.timestamp, submission.score
+        notebooks = submission.notebooks
+        waiting = any(waits(grade) for notebook in notebooks for grade in notebook.grades)
     except MissingEntry:
-        when, score, penalty = None, 0.0, 0.0
+        when, score, penalty, waiting = None, 0.0, 0.0, False
     return (
         assignment.name, assignment.duedate, when, student.id, student.last_name,
         student.first_name, student.email, score, penalty, max(0.0, score - (penalty or 0.0)),
-        assignment.max_score,
+        assignment.max_score, waiting,
     )  # fmt: skip
 
 

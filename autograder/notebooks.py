@@ -32,7 +32,7 @@ def read(data: bytes, name: str) -> NotebookNode:
         The bytes are no notebook.
     """
     if has_too_many_parts(data):
-        raise NotebookError(f"{name} has more parts than any notebook")
+        raise NotebookError(f"{name} has more parts than any notebook / {name} 的内容过多")
     try:
         notebook = nbformat.reader.reads(data.decode("utf-8-sig"))  # it does not log each fault
         if notebook.nbformat != 4:
@@ -45,7 +45,9 @@ def read(data: bytes, name: str) -> NotebookNode:
             cell.source = cell.source.encode("utf-8", "replace").decode()
     except Exception as error:  # nbformat raises whatever the broken content leads to
         reason = type(error).__name__
-        raise NotebookError(f"{name} is not a readable notebook ({reason})") from error
+        raise NotebookError(
+            f"{name} is not a readable notebook ({reason}) / {name} 不是可读取的笔记本 ({reason})"
+        ) from error
     return notebook
 
 

@@ -6,6 +6,7 @@ for every notebook and pass; the exporter lives as long as the command, so it ho
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -150,7 +151,10 @@ class SubmissionExporter(NotebookExporter):
             told = "nothing was graded: minimum_tier is %r; it can be %s"
             self.log.error(told, self.minimum_tier, known)
             raise NbGraderException("nothing was graded")
-        entry = assignments.find(self.parent.coursedir.assignment_id)
+        coursedir = self.parent.coursedir
+        entry = assignments.find(coursedir.assignment_id)
+        for reason in runner.all_left_out(entry.name, Path(coursedir.root)):
+            self.log.warning(reason.partition(" / ")[0])
         among = at_least(self.minimum_tier, trusted=self.trust_this_code)
         self.zygote = Zygote(among=among, libraries=entry.libraries)
         try:
@@ -192,7 +196,7 @@ def rebuild(path: Path, coursedir: CourseDirectory) -> NotebookNode:
     released = _released(path, language, coursedir)
     rebuilt, repaired = repair(handed_in, released)
     if handed_in is not None and rebuilt.cells == released.cells:  # perhaps put there by `collect`
-        notes.append("the notebook is as it was released / 笔记本与发布时相同，没有作答")
+        notes.append("the notebook is as it was released / 笔记本与发布时相同")
     rebuilt.metadata["dasecv"] = {"language": language, "notes": [*notes, *repaired]}
     return rebuilt
 
@@ -311,11 +315,12 @@ class AddMarkSchemes(NbGraderPreprocessor):
 
 
 class FeedbackExporter(HTMLExporter):
-    """Makes pages; anew where a run was cut short."""
+    """Makes pages; anew where a run was cut short, or marks have changed since."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
-        resume.guard(self.parent, resume.shown, NbGraderException)
+        is_done = partial(resume.shown, self.parent.coursedir.db_url)
+        resume.guard(self.parent, is_done, NbGraderException)
 
 
 class ForStudents(NbGraderPreprocessor):

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL, Engine, ExceptionContext
 
 from autograder.kept import AGAIN, Stopped, writing
@@ -75,9 +75,16 @@ def graded(folder: Path, notebooks: list[Path]) -> bool:
     return all("held" in _dasecv(folder / path.name) for path in notebooks)
 
 
-def shown(folder: Path, notebooks: list[Path]) -> bool:
-    """Whether `feedback/` has a whole page for each of these graded notebooks."""
-    return all(_end(folder / f"{path.stem}.html").endswith(b"</html>") for path in notebooks)
+def shown(db_url: str, folder: Path, notebooks: list[Path]) -> bool:
+    """Whether `feedback/` has, of each graded notebook, a whole page with the marks of today."""
+    try:
+        last_mark = Path(make_url(db_url).database or "").stat().st_mtime
+    except OSError:  # it is no file but on a server, which does not tell
+        return False
+    pages = [folder / f"{path.stem}.html" for path in notebooks]
+    return all(
+        _end(page).endswith(b"</html>") and page.stat().st_mtime > last_mark for page in pages
+    )
 
 
 def _end(page: Path) -> bytes:
@@ -127,7 +134,7 @@ def _begin(
         made = [folder / f"{path.stem}{ending}" for path in notebooks]
         for path in [folder] if coursedir.notebook_id == "*" else made:
             if path.exists():
-                converter.log.warning("%s is not whole; it is made anew", path)
+                converter.log.info("%s is not whole, or out of date; it is made anew", path)
                 _remove(path)
     return init(assignment, student)
 

@@ -82,7 +82,7 @@ def grade(
         checks_sha256=checks_sha256(),
         notes=(
             *submission.refused, *_data_note(judge), *_wall_note(wall),
-            *sorted({left_out(exercise, assignment) for exercise in out}),
+            *all_left_out(assignment, course),
         ),
         manual_possible=sum(c.points for _, c in asked if c.manual),
         exercises=tuple(
@@ -102,9 +102,15 @@ def left_out(exercise: str, assignment: str) -> str:
         return ""
     name, package, mend = cells.notebook_of(exercise), world.package, f"pip install {world.version}"
     return (
-        f"{name} was not graded: {package} is not installed here; `{mend}`, then grade again / "
-        f"{name} 未评分：此处没有安装 {package}；请先 `{mend}`，再重新评分"
+        f"{name} was not graded: where grades are made there is no {package} (there: {mend}) / "
+        f"{name} 未评分：评分的机器上没有安装 {package}（请教师在该机器上 {mend}）"
     )
+
+
+def all_left_out(assignment: str, course: Path = HOME) -> list[str]:
+    """Why exercises of an assignment are not judged on this machine, each reason once."""
+    asked = [c.exercise for _, c in graded.of_assignment(assignment, course) if not c.manual]
+    return sorted({left_out(exercise, assignment) for exercise in asked} - {""})
 
 
 def _data_note(judge: Judge) -> list[str]:

@@ -48,9 +48,14 @@ def test_what_is_not_there_is_an_error(grade, tmp_path):
 def test_a_folder_of_hand_ins_is_none(grade, tmp_path):
     (tmp_path / "class").mkdir()
     zipfile.ZipFile(tmp_path / "class" / "ada.zip", "w").close()
-    code, _, record = grade(tmp_path / "class")
-    assert code == 1
-    assert "name the folder or the zip file of one student" in record["error"]
+    for student in ("ben", "cai"):  # alone with the zip file, and two folders
+        code, _, record = grade(tmp_path / "class")
+        assert code == 1
+        assert "name the folder or the zip file of one student" in record["error"]
+        (tmp_path / "class" / student / "daseCV").mkdir(parents=True)
+        (tmp_path / "class" / student / "daseCV" / "optim.py").touch()
+    (tmp_path / "class" / "ada.zip").unlink()
+    assert "it holds several hand-ins" in grade(tmp_path / "class")[2]["error"]
 
 
 def test_a_fault_of_the_grader_is_an_error_and_no_score(grade, monkeypatch):

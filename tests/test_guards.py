@@ -93,6 +93,7 @@ def test_the_table_is_quoted_and_no_name_in_it_a_formula(tmp_path, monkeypatch):
         assert row["first_name"] in (name, f"'{name}")
         assert not row["first_name"].startswith(("=", "+", "-", "@"))
         assert row["score"] == "0.0"
+        assert row["needs_manual_grade"] == "False"
     assert len((tmp_path / "student.csv").read_text().splitlines()) == 2
     assert len((tmp_path / "assignment.csv").read_text().splitlines()) == 1
 

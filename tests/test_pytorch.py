@@ -48,8 +48,8 @@ def no_torch(monkeypatch):
 
 
 LEFT_OUT = (
-    "PyTorch.ipynb was not graded: no_torch_here is not installed here; "
-    "`pip install torch==2.13.0`, then grade again / "
+    "PyTorch.ipynb was not graded: where grades are made there is no no_torch_here "
+    "(there: pip install torch==2.13.0) / "
 )
 
 

@@ -1,12 +1,15 @@
 """One of several notebooks is graded, or shown, and a run is cut short between: none is lost."""
 
+import os
 import shutil
 import signal
 import tracemalloc
+from functools import partial
 
 import pytest
 from nbconvert.writers import FilesWriter
-from nbgrader_run import A2, NOTEBOOK, at_call, die, die_after, made, new, run, scores
+from nbgrader.api import Gradebook
+from nbgrader_run import A2, NOTEBOOK, at_call, die, die_after, made, new, run, scores, url
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -93,19 +96,40 @@ def test_feedback_that_was_cut_short_is_made_anew(right, tmp_path):
     assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
+def test_feedback_is_made_anew_for_a_new_mark_and_only_then(right, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(right, course)
+    page = course / "feedback" / "ada" / A2 / f"{FIRST}.html"
+    where = "BatchNormalization-Q2", FIRST, A2, "ada"
+    assert run(course, *SHOW)[0] == 0
+    unmarked = page.read_text(encoding="utf-8")
+    assert not [line for line in run(course, *SHOW)[1] if "made anew" in line]
+    with Gradebook(url(course)) as gradebook:
+        gradebook.find_grade(*where).manual_score = 1.5
+        gradebook.find_comment(*where).manual_comment = "well said"
+        gradebook.db.commit()
+    assert run(course, *SHOW)[0] == 0
+    assert "well said" not in unmarked
+    assert "well said" in page.read_text(encoding="utf-8")
+
+
 def test_a_page_is_not_read_to_know_that_it_is_whole(tmp_path):
+    gradebook = tmp_path / "gradebook.db"
+    gradebook.touch()
+    os.utime(gradebook, (0, 0))
+    shown = partial(resume.shown, f"sqlite:///{gradebook}", tmp_path)
     page = tmp_path / f"{NOTEBOOK}.html"
     page.write_bytes(b"x" * 20_000_000 + b"</html>\n")
     tracemalloc.start()
     try:
-        assert resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+        assert shown([tmp_path / f"{NOTEBOOK}.ipynb"])
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
     page.write_bytes(b"x" * 20)
-    assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+    assert not shown([tmp_path / f"{NOTEBOOK}.ipynb"])
     page.write_bytes(b"")
-    assert not resume.shown(tmp_path, [tmp_path / f"{NOTEBOOK}.ipynb"])
+    assert not shown([tmp_path / f"{NOTEBOOK}.ipynb"])
 
 
 # --- what cannot be written ----------------------------------------------------------------------

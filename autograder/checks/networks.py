@@ -18,7 +18,7 @@ def hint_of(kit):
 
 def expect_spread(W, scale, name):
     """Weights are draws with mean 0 and the scale as standard deviation."""
-    expect_close(np.std(W), scale, name=f"the spread of {name}", tol=0.05)
+    expect_close(np.std(W), scale, name=f"std({name})", tol=0.05)
     centred = abs(np.mean(W)) < scale / 5
     expect(centred, f"the mean of {name} is not 0 / {name} 的均值不为零")
 
@@ -41,7 +41,7 @@ def expect_gradients(student, net, kit, X, y, names=None, tol=1e-6):
     grads, (_, right) = student.fetch(net.loss(X, y)[1]), kit.loss(X, y)
     for name in names or sorted(right):
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        expect_close(grads[name], right[name], f"the gradient of {name}", tol, hint_of(kit))
+        expect_close(grads[name], right[name], f"grads['{name}']", tol, hint_of(kit))
 
 
 def deep_networks(student, rng, depth, N=4, reg=0.0, dtype=np.float64):
@@ -66,5 +66,5 @@ def expect_slopes(grads, kit, X, y, names, hint="", **options):
             return found
 
         expect(name in grads, f"grads has no {name} / grads 中缺少 {name}")
-        what = f"the gradient of {name}"
+        what = f"grads['{name}']"
         expect_gradient(grads[name], loss, params[name], 1.0, name=what, hint=hint)

@@ -30,13 +30,13 @@ def expect_published(gradients, totals, norms):
     """Sums and norms that the reference has on the published batch."""
     dx, dgamma, dbeta = gradients  # `*gradients` would try to hold whatever somebody returned
     expect_shape(dx, (4, 5), name="dx")
-    expect_close(np.linalg.norm(dx), norms[0], name="the norm of dx", tol=CLOSE)
+    expect_close(np.linalg.norm(dx), norms[0], name="norm(dx)", tol=CLOSE)
     for name, value, total, norm in zip(
         ["dgamma", "dbeta"], (dgamma, dbeta), totals, norms[1:], strict=True
     ):
         expect_shape(row(value), (5,), name=name)
-        expect_close(np.sum(value), total, name=f"the sum of {name}", tol=CLOSE)
-        expect_close(np.linalg.norm(value), norm, name=f"the norm of {name}", tol=CLOSE)
+        expect_close(np.sum(value), total, name=f"sum({name})", tol=CLOSE)
+        expect_close(np.linalg.norm(value), norm, name=f"norm({name})", tol=CLOSE)
 
 
 def expect_slope(gradients, out_of, inputs, dout, place):

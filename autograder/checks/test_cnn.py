@@ -42,7 +42,7 @@ def test_conv_net_start(student, layer):
     expect_shape(W, SHAPES[f"W{layer}"], name=f"W{layer}")
     expect_shape(b, SHAPES[f"b{layer}"], name=f"b{layer}")
     expect_spread(W, 0.02, name=f"W{layer}")
-    expect_close(np.sum(np.abs(b)), 0.0, name=f"the size of b{layer}")
+    expect_close(np.sum(np.abs(b)), 0.0, name=f"sum(abs(b{layer}))")
 
 
 @pytest.mark.exercise("ThreeLayerConvNet.__init__")
@@ -145,4 +145,4 @@ def test_conv_net_float32_views(student, rng):
     loss, grads = net.loss(student.view(X), y)
     expect_close(loss, kit.loss(X, y)[0], name="loss", tol=FLOAT32)
     grads, (_, right) = student.fetch(grads), kit.loss(X, y)
-    expect_close(grads["W1"], right["W1"], name="the gradient of W1", tol=FLOAT32)
+    expect_close(grads["W1"], right["W1"], name="grads['W1']", tol=FLOAT32)

@@ -32,7 +32,7 @@ def _expect_initial(params, shapes, scale):
             expect_shape(params[name], shape, name)
             expect_spread(params[name], scale, name)
         else:
-            expect_close(np.sum(np.abs(params[name])), 0.0, name=f"the size of {name}")
+            expect_close(np.sum(np.abs(params[name])), 0.0, name=f"sum(abs({name}))")
 
 
 def _expect_numerical_gradients(student, net, kit, X, y):

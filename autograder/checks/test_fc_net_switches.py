@@ -53,7 +53,7 @@ def _expect_scores(scores, right, tol=CLOSE, hint=""):
     """Scores differ from each other as they should; the reference is row by row the first."""
     expect_shape(scores, right.shape, "scores")
     apart, wanted = scores - scores[:, :1], right - right[:, :1]
-    expect_close(apart, wanted, name="the differences of the scores", tol=tol, hint=hint)
+    expect_close(apart, wanted, name="scores - scores[:, :1]", tol=tol, hint=hint)
 
 
 def _distance(one, other, shape):
@@ -136,7 +136,7 @@ def test_batchnorm_weight_gradients(student, rng):
 def _passes_dead_unit(student, net, X, y):
     """Whether a gradient reaches the weights of unit 0: then the backward pass knows no ReLU."""
     dW1 = student.fetch(net.loss(X, y)[1]).get("W1")
-    expect_shape(dW1, (5, 6), name="the gradient of W1")
+    expect_shape(dW1, (5, 6), name="grads['W1']")
     return np.all(dW1[:, 0] != 0)
 
 
@@ -270,7 +270,7 @@ def _gradients(student, net, X, y):
     grads = student.fetch(net.loss(X, y)[1])
     shapes = {"W1": (8, WIDTH), "W2": (WIDTH, WIDTH), "b2": (WIDTH,), "W3": (WIDTH, 4), "b3": (4,)}
     for name, shape in shapes.items():
-        expect_shape(grads.get(name), shape, name=f"the gradient of {name}")
+        expect_shape(grads.get(name), shape, name=f"grads['{name}']")
     return grads
 
 
@@ -289,7 +289,7 @@ def _expect_scores_of_what_is_kept(grads, params, y, p):
     hidden = grads["W3"][:, 0] / grads["b3"][0]  # of the second layer
     expect(abs(np.mean(hidden != 0) - p) < 0.145, KEPT)  # five deviations of 300 draws
     _, right = softmax_loss(hidden[None] @ params["W3"], y)
-    expect_close(grads["b3"], right[0], name="the gradient of b3", tol=CLOSE)
+    expect_close(grads["b3"], right[0], name="grads['b3']", tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")
@@ -327,7 +327,7 @@ def test_dropout_gradients(student, rng, p):
     _expect_scores_of_what_is_kept(grads, params, y, p)
     kept = np.any(grads["W3"] != 0, axis=1)
     right = kept * (params["W3"] @ grads["b3"]) / p
-    expect_close(grads["b2"], right, name="the gradient of b2", tol=CLOSE)
+    expect_close(grads["b2"], right, name="grads['b2']", tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")
@@ -366,4 +366,4 @@ def test_dropout_seed(student, rng):
     net, _, X, y = _dropped_network(student, rng, 0.4, seed=123)
     first, second = (_gradients(student, net, X, y) for _ in "12")
     _expect_kept(first, 0.4)
-    expect_close(second["W3"], first["W3"], name="the gradient of W3 in a second call")
+    expect_close(second["W3"], first["W3"], name="grads['W3'] in a second call")

@@ -96,7 +96,7 @@ def test_affine_backward_numbers(student):
     right = [57.42392428918911, -11.822525611355509, -16.064436461825814]
     for name, gradient, of, total in zip("xwb", (dx, dw, row(db)), (x, w, b), right, strict=True):
         expect_shape(gradient, of.shape, name=f"d{name}")  # affine_backward.gradcheck
-        expect_close(np.sum(gradient), total, name=f"the sum of d{name}")
+        expect_close(np.sum(gradient), total, name=f"sum(d{name})")
 
 
 @pytest.mark.exercise("affine_backward")
@@ -216,8 +216,8 @@ def test_relu_backward_numbers(student):
     draw = np.random.RandomState(231).randn
     dx = _relu_gradient(student, draw(10, 10), draw(10, 10))
     expect_shape(dx, (10, 10), name="dx")  # relu_backward.gradcheck, gradient_fingerprint
-    expect_close(np.sum(dx), -13.339206539276203, name="the sum of dx")
-    expect_close(np.linalg.norm(dx), 7.243887112813203, name="the norm of dx")
+    expect_close(np.sum(dx), -13.339206539276203, name="sum(dx)")
+    expect_close(np.linalg.norm(dx), 7.243887112813203, name="norm(dx)")
 
 
 @pytest.mark.exercise("relu_backward")

@@ -131,7 +131,7 @@ def test_conv_backward_numbers(student):
     sizes = 58.98574150118031, 69.39714095844545, 1.8605476906397718
     for name, gradient, of, size in zip("xwb", (dx, dw, row(db)), (x, w, b), sizes, strict=True):
         expect_shape(gradient, of.shape, name=f"d{name}")
-        expect_close(np.linalg.norm(gradient), size, name=f"the norm of d{name}")
+        expect_close(np.linalg.norm(gradient), size, name=f"norm(d{name})")
 
 
 @pytest.mark.exercise("conv_backward_naive")
@@ -264,8 +264,8 @@ def test_max_pool_backward_numbers(student):
     draw = np.random.RandomState(231).randn  # max_pool_backward_naive.gradcheck
     dx = _pool_gradient(student, draw(3, 2, 8, 8), draw(3, 2, 4, 4), _pool_param())
     expect_shape(dx, (3, 2, 8, 8), name="dx")
-    expect_close(np.sum(dx), 0.16427886774805778, name="the sum of dx")
-    expect_close(np.linalg.norm(dx), 10.910805273131635, name="the norm of dx")
+    expect_close(np.sum(dx), 0.16427886774805778, name="sum(dx)")
+    expect_close(np.linalg.norm(dx), 10.910805273131635, name="norm(dx)")
 
 
 @pytest.mark.exercise("max_pool_backward_naive")

@@ -39,7 +39,7 @@ def test_dropout_statistics(student, rng, p):
     out = _dropped(student, x, p)
     expect_shape(out, x.shape, name="out")
     _expect_kept(out != 0, p)
-    expect_close(np.mean(out), np.mean(x), name="the mean in training", tol=0.05)
+    expect_close(np.mean(out), np.mean(x), name="mean(out)", tol=0.05)
     expect_close(_dropped(student, x, p, "test"), x, name="out at test time")
 
 
@@ -61,7 +61,7 @@ def test_dropout_other_shapes(student, rng, shape):
     x = rng.normal(size=shape) + 10
     out, _ = student.layers.dropout_forward(student.view(x), {"mode": "train", "p": 0.5})
     expect_shape(out, shape, name="out")
-    expect_close(np.mean(out != 0), 0.5, name="the share of units kept", tol=0.15)
+    expect_close(np.mean(out != 0), 0.5, name="mean(out != 0)", tol=0.15)
 
 
 @pytest.mark.exercise("dropout_forward")

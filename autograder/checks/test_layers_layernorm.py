@@ -30,8 +30,8 @@ def test_layernorm_statistics(student, rng):
     out, _ = student.layers.layernorm_forward(x, np.ones(7), np.zeros(7), {})
     expect_shape(out, (4, 7), name="out")
     hint = "the features of one example are averaged / 对同一样本的各特征求平均"
-    expect_close(out.std(axis=1), np.ones(4), name="the deviations", tol=CLOSE, hint=hint)
-    expect_close(out.mean(axis=1), np.zeros(4), name="the means", tol=CLOSE, hint=hint)
+    expect_close(out.std(axis=1), np.ones(4), name="std(out, axis=1)", tol=CLOSE, hint=hint)
+    expect_close(out.mean(axis=1), np.zeros(4), name="mean(out, axis=1)", tol=CLOSE, hint=hint)
 
 
 @pytest.mark.exercise("layernorm_forward")

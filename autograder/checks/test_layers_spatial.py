@@ -31,9 +31,9 @@ def test_spatial_batchnorm_forward_numbers(student):
     gamma, beta = np.array([3.0, 4.0, 5.0]), np.array([6.0, 7.0, 8.0])
     out, _ = student.layers.spatial_batchnorm_forward(x, gamma, beta, _train())
     expect_shape(out, x.shape, name="out")  # spatial_batchnorm_forward.train_stats
-    expect_close(out.mean(AXES), beta, name="the mean of each channel", tol=SPREAD)
+    expect_close(out.mean(AXES), beta, name="mean(out, axis=(0, 2, 3))", tol=SPREAD)
     right = [2.999998851847168, 3.999998038889206, 4.999997978652891]
-    expect_close(out.std(AXES), right, name="the standard deviation of each channel", tol=SPREAD)
+    expect_close(out.std(AXES), right, name="std(out, axis=(0, 2, 3))", tol=SPREAD)
 
 
 @pytest.mark.exercise("spatial_batchnorm_forward")
@@ -118,9 +118,9 @@ def test_spatial_batchnorm_backward_numbers(student):
     expect_shape(dx, x.shape, name="dx")
     expect_shape(row(dgamma), (3,), name="dgamma")
     expect_shape(row(dbeta), (3,), name="dbeta")
-    expect_close(np.linalg.norm(dx), 1.7953231861725731, name="the norm of dx", tol=SPREAD)
-    expect_close(np.linalg.norm(dgamma), 5.545717096730344, name="the norm of dgamma", tol=SPREAD)
-    expect_close(np.linalg.norm(dbeta), 14.812587537697587, name="the norm of dbeta")
+    expect_close(np.linalg.norm(dx), 1.7953231861725731, name="norm(dx)", tol=SPREAD)
+    expect_close(np.linalg.norm(dgamma), 5.545717096730344, name="norm(dgamma)", tol=SPREAD)
+    expect_close(np.linalg.norm(dbeta), 14.812587537697587, name="norm(dbeta)")
 
 
 @pytest.mark.exercise("spatial_batchnorm_backward")
@@ -231,7 +231,7 @@ def test_groupnorm_backward_numbers(student):
     sizes = 2.380097991217584, 21.70861629650632, 18.82644578225541
     for name, gradient, size in zip(("dx", "dgamma", "dbeta"), gradients, sizes, strict=True):
         expect_shape(gradient, x.shape if name == "dx" else (1, 6, 1, 1), name)
-        expect_close(np.linalg.norm(gradient), size, name=f"the norm of {name}", tol=SPREAD)
+        expect_close(np.linalg.norm(gradient), size, name=f"norm({name})", tol=SPREAD)
 
 
 @pytest.mark.exercise("spatial_groupnorm_backward")

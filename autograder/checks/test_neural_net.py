@@ -47,7 +47,7 @@ def _expect_agreement(student, theirs, mine, X, y, tol=1e-6, arrives=None):
     expect_close(loss, right, name="loss", tol=tol)
     grads = student.fetch(grads)
     for name in NAMES:
-        expect_close(grads.get(name), slopes[name], f"the gradient of {name}", tol)
+        expect_close(grads.get(name), slopes[name], f"grads['{name}']", tol)
 
 
 # --- neural_net.TwoLayerNet.loss -----------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_sgd_defaults(student):
     """Without a config the learning rate is 0.01 / 不给 config 时学习率为 0.01"""
     end, config = student.optim.sgd(np.array([1.0, -2.0, 0.5]), np.array([0.1, -0.2, 0.0]))
     expect_close(end, [0.999, -1.998, 0.5], name="next_w")  # optim.defaults
-    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="the learning rate")
+    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="config['learning_rate']")
 
 
 # --- sgd_momentum --------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ def test_sgd_momentum_defaults(student):
     """Without a config the published defaults hold / 不给 config 时采用默认设置"""
     end, config = student.optim.sgd_momentum(np.array([1.0, -2.0, 0.5]), np.array([0.1, -0.2, 0.0]))
     expect_close(end, [0.999, -1.998, 0.5], name="next_w")  # optim.defaults
-    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="the learning rate")
-    expect_close(student.fetch(config)["momentum"], 0.9, name="the momentum")
+    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="config['learning_rate']")
+    expect_close(student.fetch(config)["momentum"], 0.9, name="config['momentum']")
 
 
 @pytest.mark.exercise("sgd_momentum")
@@ -157,8 +157,8 @@ def test_rmsprop_defaults(student):
     """Without a config the published defaults hold / 不给 config 时采用默认设置"""
     end, config = student.optim.rmsprop(np.array([1.0, -2.0]), np.array([0.1, -0.2]))
     expect_close(end, [0.9000001, -1.90000005], name="next_w", tol=STEPS)  # optim.defaults
-    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="the learning rate")
-    expect_close(student.fetch(config)["decay_rate"], 0.99, name="the decay rate")
+    expect_close(student.fetch(config)["learning_rate"], 1e-2, name="config['learning_rate']")
+    expect_close(student.fetch(config)["decay_rate"], 0.99, name="config['decay_rate']")
 
 
 @pytest.mark.exercise("rmsprop")
@@ -238,7 +238,7 @@ def test_adam_defaults(student):
     """Without a config the published defaults hold / 不给 config 时采用默认设置"""
     dw = np.array([0.1, -0.2, 0.0])
     config = student.fetch(student.optim.adam(np.array([1.0, -2.0, 0.5]), dw)[1])
-    expect_close(config["learning_rate"], 1e-3, name="the learning rate")  # optim.defaults
+    expect_close(config["learning_rate"], 1e-3, name="config['learning_rate']")  # optim.defaults
     expect_close(config["m"], 0.1 * dw, name="m")
     expect_close(config["v"], 0.001 * dw**2, name="v")
 

@@ -91,9 +91,9 @@ class ZygoteError(SandboxError):
 class NoWallError(ZygoteError):
     """No wall that will do stands on this machine; the text says why, and what to install."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[str], least: str) -> None:
         super().__init__("\n".join([
-            "strangers' code is not run here: no wall that would do stands on this machine",
+            f"strangers' code is not run here: no wall stands that is {least!r} or stronger",
             *(f"  {reason}" for reason in reasons),
             *(f"  {system}: {remedy}" for system, remedy in REMEDIES.items()),
         ]))  # fmt: skip

@@ -173,7 +173,7 @@ class Zygote:
                 self._standing = (tier,)  # for good: a result tells of one wall
                 return
             reasons.append(f"{tier.name}: {reason}")
-        raise NoWallError(reasons)
+        raise NoWallError(reasons, self.among[-1].name)
 
     def _fault_of(self, tier: Tier) -> str:
         """Start behind a tier and try it; why it will not do, and then nothing is left running."""
@@ -214,8 +214,8 @@ class Zygote:
                 launch.first_to_go(zygote.pid)
             except ZygoteError as error:
                 log.seek(0)
-                said = log.read(2000).decode("utf-8", "replace")
-                raise ZygoteError(f"{error}; it said: {said}") from error
+                said = log.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+                raise ZygoteError(f"{error}; it said: {said[:500]}") from error
             self._control.settimeout(ANSWER_SECONDS)
             self._process = process
             self._finish = weakref.finalize(self, stack.pop_all().close)  # at exit at the latest
