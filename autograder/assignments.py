@@ -1,7 +1,7 @@
 """The table: what an assignment ships, gives away and judges; one home for each such fact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Files of `daseCV/` that every release holds as they are: the student's loop and its data.
 FRAME = (
@@ -63,7 +63,9 @@ class Assignment:
         What an exercise stands on, as `module:name`, or `module:*` for all of a module. When it
         fails with the student's own, it is judged again with the kit's in their place.
     forbidden : mapping of str to Rule
-        What an exercise may not use.
+        What an exercise may not use, beside numerical gradients, which none may.
+    switches : mapping of str to str
+        Exercises that are edits of a function, with that function.
     cells : mapping of str to tuple of str
         What runs for an exercise that lives in a notebook: solution cells, in order, the last its
         own. When it fails with the student's own, the others are run again as the kit has them.
@@ -83,6 +85,7 @@ class Assignment:
     tasks: Mapping[str, str] = field(default_factory=dict)
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forbidden: Mapping[str, Rule] = field(default_factory=dict)
+    switches: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worlds: Mapping[str, str] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
@@ -92,11 +95,24 @@ class Assignment:
         """Every module of the release, sorted."""
         return tuple(sorted({*FRAME, *self.edited, *self.provided}))
 
+    def rule(self, exercise: str) -> Rule:
+        """What an exercise forbids."""
+        own = self.forbidden.get(exercise, Rule())
+        return replace(own, names=(*own.names, *_NUMERICAL))
+
+    def function(self, exercise: str) -> str:
+        """The function or method that an exercise is written in; its module is not named."""
+        return ".".join(self.switches.get(exercise, exercise).split(".")[-2:])
+
     def world(self, exercise: str) -> str:
         """The world that an exercise is judged in."""
         return self.worlds.get(exercise.partition(".")[0], "numpy")
 
 
+_NUMERICAL = tuple(
+    f"daseCV.gradient_check.eval_numerical_gradient{kind}"
+    for kind in ("", "_array", "_blobs", "_net")
+)
 _LAYERS = ("layers:*", "layer_utils:*")
 _DEEP = "classifiers.fc_net:FullyConnectedNet.__init__"
 _NEURAL_NET = "classifiers.neural_net:TwoLayerNet"
@@ -270,6 +286,11 @@ ASSIGNMENTS = {
                 "layers:spatial_groupnorm_forward",
             ),
             "BestConvNet.accuracy": _LAYERS,
+        },
+        switches={
+            "FullyConnectedNet.batchnorm": "FullyConnectedNet.loss",
+            "FullyConnectedNet.layernorm": "FullyConnectedNet.loss",
+            "FullyConnectedNet.dropout": "FullyConnectedNet.loss",
         },
         forbidden={
             "batchnorm_backward_alt": Rule(names=("daseCV.layers.batchnorm_backward",)),

@@ -102,8 +102,7 @@ class Children:
 
     def place(self, exercise: str, lent: Lent) -> Place:
         """Where an exercise is judged."""
-        rule = self.assignment.forbidden.get(exercise)
-        names = rule.names if rule else ()  # of what nothing may be used, nothing is sent
+        names = self.assignment.rule(exercise).names  # of what nothing may be used, nothing is sent
         modules = {part for name in names for part in (name, name.rpartition(".")[0])}
         files = {f"{module.replace('.', '/')}.py" for module in modules}
         withheld = files & {f"daseCV/{name}" for name in self.assignment.provided}

@@ -33,7 +33,7 @@ def offence(files: Mapping[str, bytes], module: str, exercise: str, rule: Rule) 
     module : str
         Path of the exercise's file in `files`.
     exercise : str
-        A function or method; where a class's name is qualified by its module, without that.
+        The function or method that it is written in.
     """
     search = _Search(files, rule)
     try:
@@ -53,8 +53,7 @@ class _Search:
     def offences(self, module: str, exercise: str) -> Iterator[str]:
         """What is forbidden in an exercise, or keeps it from being searched."""
         yield from self.read(module)
-        if self.is_defined(module, exercise):
-            yield from self.function(module, exercise, 0, ())
+        yield from self.mention(exercise, 1, 0, ((module, ""),))
 
     def read(self, module: str) -> Iterator[str]:
         """Read a file and all that it imports; why one of them cannot be searched."""
@@ -80,15 +79,18 @@ class _Search:
         if (module, name, depth) in self.seen:
             return
         self.seen.add((module, name, depth))
-        found, stack = self.sources[module].definitions[name], (*stack, (module, name))
-        for full, line in found.imports:
-            yield from self.use(full, [full], line, module)
-        for mentioned, loops, line in found.mentions:
-            head = mentioned.partition(".")[0]
-            if mentioned == syntax.LOOP:
-                yield from self.loop(line, depth + loops, module)
-            elif head == "self" or head not in found.own:
-                yield from self.mention(mentioned, line, depth + loops, stack)
+        stack, owner = (*stack, (module, name)), name.rpartition(".")[0]
+        for found in self.sources[module].definitions[name]:
+            for full, line in found.imports:
+                yield from self.use(full, [full], line, module)
+            for mentioned, loops, line in found.mentions:
+                head = mentioned.partition(".")[0]
+                if mentioned == syntax.LOOP:
+                    yield from self.loop(line, depth + loops, module)
+                elif head == "self" or head not in found.own:
+                    yield from self.mention(mentioned, line, depth + loops, stack)
+                    if owner and mentioned in found.bases:  # beside it in the class
+                        yield from self.mention(f"self.{mentioned}", line, depth + loops, stack)
 
     def loop(self, line: int, depth: int, module: str) -> Iterator[str]:
         if self.rule.loops is None or depth <= self.rule.loops:
@@ -103,7 +105,8 @@ class _Search:
             )
 
     def use(self, mentioned: str, meanings: list[str], line: int, module: str) -> Iterator[str]:
-        if any(_is_of(full, name) for full in meanings for name in self.rule.names):
+        own = [full for full in meanings if any(self.is_defined(*s) for s in _splits(full))]
+        if any(_is_of(full, name, full in own) for full in meanings for name in self.rule.names):
             where = f"line {line} of {self.paths[module]}"
             english = f"{where} uses {mentioned}, which this exercise forbids"
             yield f"{english} / {where}：本练习不允许使用 {mentioned}"
@@ -114,10 +117,10 @@ class _Search:
         yield from self.use(mentioned, meanings, line, module)
         if not HIDDEN_LOOPS.isdisjoint(meanings):
             yield from self.loop(line, depth + 1, module)
-        for target in (split for full in meanings for split in _splits(full)):
+        for target in (t for full in meanings for s in _splits(full) for t in self.places(*s)):
             if target in stack:
                 yield from self.loop(line, depth + 1, module)
-            elif self.is_defined(*target):
+            else:
                 yield from self.function(*target, depth, stack)
 
     def meanings(self, module: str, name: str, mentioned: str) -> list[str]:
@@ -136,7 +139,8 @@ class _Search:
                     found[full] = None
                     places = [s for s in _splits(full) if s[0] in self.sources]
                     waiting += [s for s in places if len(s[0]) >= len(origin)]  # or names grow
-        return [mentioned, *found]  # it may be a builtin
+        known = mentioned.partition(".")[0] in self.sources[module].definitions
+        return [*([] if known else [mentioned]), *found]  # it may be a builtin
 
     def imported(self, module: str, mentioned: str) -> Iterator[tuple[str, str]]:
         """The full names that a name of a file may stand for, and the module each comes from."""
@@ -148,6 +152,21 @@ class _Search:
         elif head not in source.imports:
             for full in source.imports.get("*", ()):
                 yield full[:-2], f"{full[:-1]}{mentioned}"
+
+    def places(
+        self, module: str, name: str, heirs: tuple[tuple[str, str], ...] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """Where a name is defined: a method perhaps in what its class inherits from."""
+        owner, _, method = name.rpartition(".")
+        if self.is_defined(module, name):
+            yield module, name
+        elif self.is_defined(module, owner) and (module, owner) not in heirs:
+            heirs = (*heirs, (module, owner))
+            bases = {b for found in self.sources[module].definitions[owner] for b in found.bases}
+            for base in sorted(bases):
+                for full in self.meanings(module, "", base):
+                    for place, kind in _splits(full):
+                        yield from self.places(place, f"{kind}.{method}", heirs)
 
     def is_defined(self, module: str, name: str) -> bool:
         return module in self.sources and name in self.sources[module].definitions
@@ -164,8 +183,11 @@ def _splits(full: str) -> Iterator[tuple[str, str]]:
     return ((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts)))
 
 
-def _is_of(full: str, forbidden: str) -> bool:
-    """Whether a name is a forbidden one or lies in it; a package may pass it on, or ``*``."""
+def _is_of(full: str, forbidden: str, own: bool) -> bool:
+    """Whether a name is a forbidden one or lies in it; a package may pass it on, or ``*``.
+
+    One of the student's `own` is no such thing for being called so.
+    """
     head, last = forbidden.partition(".")[0], forbidden.rpartition(".")[2]
     passed_on = full.partition(".")[0] in (head, last) and full.rpartition(".")[2] == last
-    return passed_on or f"{full}.".startswith(f"{forbidden}.")
+    return (passed_on and not own) or f"{full}.".startswith(f"{forbidden}.")

@@ -191,10 +191,12 @@ class Judge:
         return "" if there else f"{name} was not handed in / 没有提交 {name}"
 
     def _offence(self, item: pytest.Function, exercise: str) -> str:
-        rule = self.assignment.forbidden.get(exercise)
-        if rule and exercise not in self.offences:
-            module = f"daseCV/{module_of(item.path, self.assignment)}"
-            found = forbidden.offence(self.submission.modules, module, exercise, rule)
+        module = module_of(item.path, self.assignment)
+        if module and exercise not in self.offences:
+            function, rule = self.assignment.function(exercise), self.assignment.rule(exercise)
+            found = forbidden.offence(
+                self.submission.modules, f"daseCV/{module}", function, rule
+            )
             self.offences[exercise] = found
         return self.offences.get(exercise, "")
 

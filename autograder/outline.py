@@ -14,10 +14,13 @@ import warnings
 MEMORY = 512 << 20  # bytes; twice what the longest file takes that is not made for this
 SECONDS = 5  # of CPU time
 MOST = 4 << 20  # bytes of JSON
+MOST_DEFINITIONS = 5000
 LOOP = "a loop"  # among the names that a definition mentions
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+CALLABLE = (*FUNCTIONS, ast.ClassDef)
 
 
 def main():
@@ -28,10 +31,11 @@ def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")  # an odd backslash in a string is no error
     try:
-        text = json.dumps(outline(sys.stdin.buffer.read()))
+        found = outline(sys.stdin.buffer.read())
+        text = json.dumps(found)
     except (RecursionError, MemoryError):
         sys.exit(1)
-    if len(text) > MOST:
+    if len(text) > MOST or len(found["definitions"]) > MOST_DEFINITIONS:
         sys.exit(1)
     sys.stdout.write(text)
 
@@ -42,49 +46,68 @@ def outline(source):
     Returns
     -------
     dict
-        ``definitions``: by name, as ``Class.method`` where it is one, a dict with ``own``, its
-        variables; ``mentions``, lists of a dotted name or `LOOP`, how many loops are around it, and
-        the line; ``imports``, lists of a full name and the line. ``imports``: lists of the name
-        that is bound, or "", and the full one, which may begin with dots and end with ``*``.
+        ``definitions``: lists of a name, as ``Class.method`` where it is one, and a dict with
+        ``own``, its variables; ``mentions``, lists of a dotted name or `LOOP`, how many loops are
+        around it, and the line; ``imports``, lists of a full name and the line; ``bases``, what it
+        inherits from, or is another name of. ``imports``: lists of the name that is bound, or "",
+        and the full one, which may begin with dots and end with ``*``.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):  # its own checks say so
-        return {"definitions": {}, "imports": []}
+        return {"definitions": [], "imports": []}
     return {
-        "definitions": {name: read(node) for name, node in definitions(tree)},
+        "definitions": [(name, read(node)) for name, node in definitions(tree)],
         "imports": [pair for node in ast.walk(tree) for pair in imports(node)],
     }
 
 
-def definitions(tree):
-    """Yield all top-level functions and classes, and the methods of those, with their names."""
-    for node in tree.body:
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            yield node.name, node
+def definitions(code, owner=""):
+    """Yield what a module or a class gives a name, with that: functions, classes, values.
+
+    Wherever it does, in an ``if`` for example, but not in its functions.
+    """
+    for node in ast.iter_child_nodes(code):
+        if isinstance(node, CALLABLE):
+            yield owner + node.name, node
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                for part in ast.walk(target):
+                    if isinstance(getattr(part, "ctx", None), ast.Store) and dotted(part):
+                        yield owner + dotted(part), node.value
         if isinstance(node, ast.ClassDef):
-            for item in node.body:
-                if isinstance(item, FUNCTIONS):
-                    yield f"{node.name}.{item.name}", item
+            yield from definitions(node, f"{owner}{node.name}.")
+        elif isinstance(node, BLOCKS) and not isinstance(node, FUNCTIONS):
+            yield from definitions(node, owner)
 
 
 def read(definition):
-    """Return what a definition mentions and imports, each with the first line that does."""
+    """Return what a definition mentions and imports, each with the first line that does.
+
+    A value is made once, when the file is imported: its loops are nobody's.
+    """
     own, mentions, imported = {}, {}, {}
+    runs = any(isinstance(node, (*CALLABLE, ast.Lambda)) for node in ast.walk(definition))
     for node, depth in parts(definition):
         line = getattr(node, "lineno", 0)
-        if isinstance(node, ast.arg):
+        if isinstance(node, CALLABLE) and node is not definition:
+            own[node.name] = True
+        elif isinstance(node, ast.arg):
             own[node.arg] = True
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             own[node.id] = True
-        elif mentioned := LOOP if isinstance(node, LOOPS + COMPREHENSIONS) else dotted(node):
-            mentions.setdefault((mentioned, depth), line)
+        elif not isinstance(node, LOOPS + COMPREHENSIONS):
+            if mentioned := dotted(node):
+                mentions.setdefault((mentioned, depth), line)
+        elif runs:
+            mentions.setdefault((LOOP, depth), line)
         for _, full in imports(node):
             imported.setdefault(full, line)
     return {
         "own": list(own),
         "mentions": [(name, depth, line) for (name, depth), line in mentions.items()],
         "imports": list(imported.items()),
+        "bases": list(filter(None, map(dotted, getattr(definition, "bases", [definition])))),
     }
 
 

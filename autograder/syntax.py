@@ -19,7 +19,7 @@ TOO_DEEP = "is too intricate to be searched / 过于复杂，无法检查"
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, a method or a class.
+    """A function, a method, a class, or a value that has a name.
 
     Attributes
     ----------
@@ -29,11 +29,14 @@ class Definition:
         A dotted name or `LOOP`, how many loops are around it, and the first line of that.
     imports : tuple of (str, int)
         A full name that is imported in it, and the first line.
+    bases : tuple of str
+        What a class inherits from, or the one thing that a value is.
     """
 
     own: frozenset[str]
     mentions: tuple[tuple[str, int, int], ...]
     imports: tuple[tuple[str, int], ...]
+    bases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Source:
 
     Attributes
     ----------
-    definitions : mapping of str to Definition
-        Functions, classes, and methods as ``Class.method``.
+    definitions : mapping of str to list of Definition
+        All that has the name, methods as ``Class.method``: which one counts, is not known.
     imports : mapping of str to tuple of str
         The full names that each imported name may stand for, anywhere in the file; those of ``*``
         end with it, and an empty name is for what is imported without one.
@@ -51,7 +54,7 @@ class Source:
         Why it was not read although Python may read it, "English / 中文"; mostly empty.
     """
 
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    definitions: Mapping[str, list[Definition]] = field(default_factory=dict)
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fault: str = ""
 
@@ -79,14 +82,15 @@ def read(data: bytes, path: str) -> Source:
     imports: dict[str, dict[str, None]] = {}
     for name, full in found["imports"]:
         imports.setdefault(name, {})[_absolute(full, package)] = None
-    definitions = {
-        name: Definition(
+    definitions: dict[str, list[Definition]] = {}
+    for name, known in found["definitions"]:
+        definition = Definition(
             frozenset(known["own"]),
             tuple(map(tuple, known["mentions"])),
             tuple((_absolute(full, package), line) for full, line in known["imports"]),
+            tuple(known["bases"]),
         )
-        for name, known in found["definitions"].items()
-    }
+        definitions.setdefault(name, []).append(definition)
     return Source(definitions, {name: tuple(fulls) for name, fulls in imports.items()})
 
 

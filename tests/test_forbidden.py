@@ -2,9 +2,10 @@
 
 import pytest
 
-from autograder import KIT, assignments, syntax
+from autograder import KIT, assignments, runner, syntax
 from autograder.assignments import Rule
 from autograder.forbidden import offence
+from autograder.results import Verdict
 
 MODULE = "daseCV/m.py"
 NO_LOOPS = Rule(0, ("daseCV.m.naive", "numpy.linalg.norm"))
@@ -36,6 +37,13 @@ def found(text, rule=NO_LOOPS, exercise="f", **others):
         ("def f(x):\n    return g(x)\nfrom .m import naive as g\nfrom .n import g", "line 2"),
         ("def f(x):\n    return g(x)\ndef g(x): pass\nfrom .m import naive as g", "line 2"),
         ("def f(x):\n    from daseCV import naive\n    naive(x)", "line 2"),  # it may pass it on
+        ("def naive(x): pass\ndef f(x): pass\nf = naive", "uses naive"),
+        ("def naive(x): pass\nf = lambda x: naive(x)", "line 2 of daseCV/m.py uses naive"),
+        ("import numpy as np\nn = np.linalg.norm\ndef f(x):\n    return n(x)", "line 2"),
+        ("if True:\n    def f(x):\n        for row in x: pass", "line 3"),
+        ("try: pass\nexcept ValueError: pass\nelse:\n    def f(x):\n        [v for v in x]", "5"),
+        ("f, g = lambda x: [v for v in x], 1", "line 1"),
+        ("from .m import naive as f", "uses f, which"),
         ("def f(x):\n    return x" + " + x" * 20_000, "too intricate"),
         ("def f(x): g0()\n" + "".join(f"def g{n}(): g{n + 1}()\n" for n in range(999)), "too int"),
     ],
@@ -44,7 +52,32 @@ def test_it_is_found(text, words):
     assert words in found(text)
 
 
+LOOPS = "def loops(self, x):\n    for row in x: pass\n"
+IN_CLASS = LOOPS.replace("\n", "\n  ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"class C:\n  {IN_CLASS}f = loops",
+        f"class C:\n  {IN_CLASS}\nC.f = C.loops",
+        f"class B:\n  {IN_CLASS.replace('loops', 'f')}\nclass C(B): pass",
+        f"class B:\n  {IN_CLASS}\nclass C(B):\n  def f(self, x): self.loops(x)",
+        f"class C:\n  if True:\n    def f(self, x): loops(self, x)\n{LOOPS}",
+        f"class B:\n  {IN_CLASS.replace('loops', 'f')}\nC = B",
+        "from .b import C",
+        "from .b import C as B\nclass C(B): pass",
+        "class C(C): pass\nfrom .b import C",
+    ],
+)
+def test_it_is_found_in_a_method_wherever_the_class_has_it_from(text):
+    said = found(text, exercise="C.f", b=f"class C:\n  {IN_CLASS.replace('loops', 'f')}")
+    assert "loops; this exercise is done without a loop" in said
+
+
 def test_it_is_found_in_another_file_of_the_student():
+    text = "from daseCV.tools import f"
+    assert "line 2 of daseCV/tools.py" in found(text, tools="def f(x):\n    for row in x: pass")
     text = "from daseCV.tools import g\ndef f(x):\n    return g(x)"
     assert "line 2 of daseCV/tools.py" in found(text, tools="def g(x):\n    for row in x: pass")
 
@@ -143,6 +176,10 @@ def test_a_name_is_that_of_its_own_file_first():
         "def f(x):\n    naive = x + 1\n    return naive",
         "def f(naive):\n    return naive",
         "def g(x):\n    for row in x: pass\ndef f(g):\n    return g.sum()",
+        "def norm(x):\n    return x @ x\ndef f(x):\n    return norm(x)",
+        "def f(x):\n    def norm(x):\n        return x @ x\n    return norm(x)",
+        "TABLE = [i for i in range(9)]\ndef f(x):\n    return x[TABLE]",
+        "f = abs",
         "for i in range(3): pass\ndef f(x):\n    '''for row in x: naive(x)'''\n    return x",
         "def f(x:",
     ],
@@ -158,7 +195,39 @@ def test_recursion_without_a_limit_on_loops_ends():
 @pytest.mark.parametrize("entry", assignments.ASSIGNMENTS.values(), ids=lambda entry: entry.name)
 def test_the_solution_keeps_the_rules(entry):
     files = {f"daseCV/{name}": (KIT / name).read_bytes() for name in entry.edited}
-    for exercise, rule in entry.forbidden.items():
+    for exercise in entry.forbidden:
         function = exercise.split(".")[-1]
         (module,) = [n for n, text in files.items() if f"def {function}(".encode() in text]
-        assert offence(files, module, exercise, rule) == ""
+        assert offence(files, module, entry.function(exercise), entry.rule(exercise)) == ""
+
+
+NUMERICAL = {
+    "affine_backward": "layers.py",
+    "neural_net.TwoLayerNet.loss": "classifiers/neural_net.py",
+    "FullyConnectedNet.batchnorm": "classifiers/fc_net.py",
+}
+
+
+def test_what_a_notebook_imports_may_stand_there():
+    text = "from daseCV.gradient_check import *\ndef f(x):\n    return rel_error(len(x), 1)"
+    assert found(text, assignments.find("assignment2").rule("affine_backward")) == ""
+
+
+@pytest.mark.parametrize("exercise", NUMERICAL)
+def test_a_numerical_gradient_is_none(zygote, exercise):
+    name, module = exercise.split(".")[-2:], NUMERICAL[exercise]
+    function = name[-1] if len(name) == 1 else f"{name[0]}.loss"
+    text = (KIT / module).read_text("utf-8") + f"""
+from daseCV.gradient_check import eval_numerical_gradient as _slope
+_right = {function}
+def _numerical(*arguments, **options):
+    _slope(lambda x: 0.0, np.ones(1))
+    return _right(*arguments, **options)
+{function} = _numerical
+"""
+    (assignment,) = [n for n, a in assignments.ASSIGNMENTS.items() if module in a.edited]
+    submission = runner.reference_submission({f"daseCV/{module}": text})
+    result = runner.grade(submission, assignment, select=[exercise], zygote=zygote)
+    (judged,) = result.exercises
+    assert judged.verdict is Verdict.REFUSED
+    assert "uses _slope" in judged.checks[0].message
