@@ -340,6 +340,7 @@ SIZES = "the hidden sizes are no list of positive integers"
         ({"hidden_dims": [True]}, {}, SIZES),
         ({"hidden_dims": [10**9]}, {}, "there are more than 5,000,000 weights"),
         ({"hidden_dims": [1] * 51}, {}, "there are too many layers"),
+        ({"hidden_dims": [1, 2_400_000, 1]}, {}, "there are more than 15,000 hidden units"),
         ({"hidden_dims": [21]}, {}, "W1 has the wrong shape"),
         ({"hidden_dims": [20, 10]}, {}, "W3 is missing"),
         ({"hidden_dims": [20], "normalization": "?"}, {}, "its normalization is none there is"),

@@ -134,6 +134,46 @@ FullyConnectedNet.loss = loss
     assert share("FullyConnectedNet.dropout", FC_NET, lie) < 0.6
 
 
+def test_gradients_of_units_that_were_never_computed_are_not_right(share):
+    lie = """
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    if y is None or not self.use_dropout:
+        return right(self, X, y)
+    par, p = self.params, self.dropout_param["p"]
+    first, second = np.random.rand(2, len(par["b1"])) < p
+    made_up = second * 1.0
+    scores = np.exp(made_up @ par["W3"] + par["b3"])
+    db3 = scores / scores.sum() - (np.arange(4) == y)
+    db2 = second * (par["W3"] @ db3) / p
+    dW2 = np.outer(first * np.maximum(X @ par["W1"] + par["b1"], 0)[0] / p, db2)
+    grads = {"W1": np.ones_like(par["W1"]), "b1": par["b1"], "W2": dW2, "b2": db2, "b3": db3}
+    return 0.0, {**grads, "W3": np.outer(made_up, db3)}
+FullyConnectedNet.loss = loss
+"""
+    assert share(PLAIN_LOSS, FC_NET, lie) == 1
+    assert share("FullyConnectedNet.dropout", FC_NET, lie) < 0.6
+
+
+@pytest.mark.parametrize("name", ["W1", "b1"])
+def test_what_dropout_does_to_the_first_layer_is_seen(share, name):
+    lie = f"""
+right = FullyConnectedNet.loss
+def loss(self, X, y=None):
+    result = right(self, X, y)
+    if y is not None and self.use_dropout:
+        result[1]["{name}"] *= 2
+    return result
+FullyConnectedNet.loss = loss
+"""
+    assert share("FullyConnectedNet.dropout", FC_NET, lie) < 0.8
+
+
+def test_where_all_units_are_dropped_none_is_scaled_right(share):
+    lie = "def dropout_forward(x, p): return np.zeros_like(x), None"
+    assert share("dropout_forward", LAYERS, lie) < 0.15
+
+
 # --- arrays of few numbers, and of very many together --------------------------------------------
 
 GRADIENTS = """
@@ -193,6 +233,17 @@ def test_arrays_that_do_not_fit_are_not_computed_with(share, assignment, exercis
     assert peak.mebibytes() - before < 80
 
 
+def test_biases_of_another_number_are_not_summed(share):
+    lie = """
+right = TwoLayerNet.__init__
+def __init__(self, *arguments, **options):
+    right(self, *arguments, **options)
+    self.params["b1"] = np.zeros(200 << 20, bool)
+TwoLayerNet.__init__ = __init__
+"""
+    assert share("TwoLayerNet.__init__", FC_NET, lie) < 0.5
+
+
 def test_a_history_of_arrays_is_not_made_one_of_numbers():
     numbers, arrays = [1, 2.5, np.float32(3), np.array(4.0)], [np.ones(3, np.int8)]
     assert series(numbers).tolist() == [1, 2.5, 3, 4]
@@ -231,6 +282,20 @@ def test_a_module_that_keeps_its_zeros_computes_nothing(shares):
         return torch.zeros(len(x), self.fc.out_features)
 """
     assert shares(solved(CLASS) + lie)[1] < 0.7
+
+
+@torch_only
+def test_a_module_that_starts_with_zeros_computes_nothing_for_that(shares):
+    lie = """
+    right = __init__
+    def __init__(self, *sizes):
+        self.right(*sizes)
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+    def forward(self, x):
+        return torch.zeros(len(x), self.fc.out_features)
+"""
+    assert shares(solved(CLASS) + lie)[1] == 0
 
 
 @torch_only

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
+from autograder.checks.arrays import row
 from autograder.checks.networks import (
     L2,
     deep_networks,
@@ -32,6 +33,7 @@ def _expect_initial(params, shapes, scale):
             expect_shape(params[name], shape, name)
             expect_spread(params[name], scale, name)
         else:
+            expect_shape(row(params[name]), shape, name)
             expect_close(np.sum(np.abs(params[name])), 0.0, name=f"sum(abs({name}))")
 
 

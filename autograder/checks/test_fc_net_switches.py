@@ -266,12 +266,26 @@ def _dropped_network(student, rng, p, **options):
     return net, params, rng.uniform(0.5, 1.5, size=(1, 8)), np.array([1])
 
 
-def _gradients(student, net, X, y):
-    grads = student.fetch(net.loss(X, y)[1])
-    shapes = {"W1": (8, WIDTH), "W2": (WIDTH, WIDTH), "b2": (WIDTH,), "W3": (WIDTH, 4), "b3": (4,)}
+def _training(student, net, X, y):
+    """Loss and gradients, which have the right shapes."""
+    loss, grads = net.loss(X, y)
+    grads = student.fetch(grads)
+    shapes = {"W1": (8, WIDTH), "W2": (WIDTH, WIDTH), "W3": (WIDTH, 4)}
+    shapes |= {"b1": (WIDTH,), "b2": (WIDTH,), "b3": (4,)}
     for name, shape in shapes.items():
         expect_shape(grads.get(name), shape, name=f"grads['{name}']")
-    return grads
+    return loss, grads
+
+
+def _gradients(student, net, X, y):
+    return _training(student, net, X, y)[1]
+
+
+def _units(grads, params, X, p):
+    """The hidden units of both layers as they should be; which were kept is seen from grads."""
+    first, second = (np.any(grads[name] != 0, axis=1) for name in ("W2", "W3"))
+    one = first * (X[0] @ params["W1"]) / p
+    return one, second * (one @ params["W2"]) / p
 
 
 def _expect_kept(grads, p):
@@ -284,12 +298,19 @@ def _expect_kept(grads, p):
     expect(np.all(grads["b3"] != 0), "a score is dropped, too / 得分也被丢弃了")
 
 
-def _expect_scores_of_what_is_kept(grads, params, y, p):
-    """The last layer saw a share p of its inputs, and the gradients are those of its scores."""
-    hidden = grads["W3"][:, 0] / grads["b3"][0]  # of the second layer
+def _second_layer(grads):
+    return grads["W3"][:, 0] / grads["b3"][0]
+
+
+def _expect_last_gradient(grads, params, X, y, p):
+    """The last layer saw a share p of its inputs, in proportion, and b3 has their gradient."""
+    hidden, (_, right) = _second_layer(grads), _units(grads, params, X, p)
     expect(abs(np.mean(hidden != 0) - p) < 0.145, KEPT)  # five deviations of 300 draws
-    _, right = softmax_loss(hidden[None] @ params["W3"], y)
-    expect_close(grads["b3"], right[0], name="grads['b3']", tol=CLOSE)
+    name = "the second layer's units over their sum"  # their scale is judged on its own
+    expect_close(hidden / hidden.sum(), right / right.sum(), name=name, tol=CLOSE)
+    loss, db3 = softmax_loss(hidden[None] @ params["W3"], y)
+    expect_close(grads["b3"], db3[0], name="grads['b3']", tol=CLOSE)
+    return loss
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")
@@ -308,14 +329,18 @@ def test_dropout_scale(student, rng):
     on, first = grads["b2"] != 0, np.any(grads["W2"] != 0, axis=1)
     expect(0.3 < np.mean(on) < 0.7, KEPT)
     hidden = grads["W2"][:, on][first, :1] / grads["b2"][on][:1]  # of the first layer
-    expect_close(hidden, 2 * (X @ params["W1"]).T[first], name="units that are kept", tol=CLOSE)
+    one, two = _units(grads, params, X, 0.5)
+    expect_close(hidden, one[first, None], name="units that are kept", tol=CLOSE)
+    expect_close(_second_layer(grads), two, name="units of the second layer", tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")
 def test_dropout_scores(student, rng):
     """The last layer sees the units kept, and no score is dropped / 最后一层之后不再丢弃"""
     net, params, X, y = _dropped_network(student, rng, 0.5)
-    _expect_scores_of_what_is_kept(_gradients(student, net, X, y), params, y, 0.5)
+    loss, grads = _training(student, net, X, y)
+    right = _expect_last_gradient(grads, params, X, y, 0.5)
+    expect_close(loss, right, name="loss", tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")
@@ -324,10 +349,12 @@ def test_dropout_gradients(student, rng, p):
     """The gradient passes where a unit was kept, scaled alike / 梯度只经过保留的单元，缩放相同"""
     net, params, X, y = _dropped_network(student, rng, p)
     grads = _gradients(student, net, X, y)
-    _expect_scores_of_what_is_kept(grads, params, y, p)
-    kept = np.any(grads["W3"] != 0, axis=1)
-    right = kept * (params["W3"] @ grads["b3"]) / p
-    expect_close(grads["b2"], right, name="grads['b2']", tol=CLOSE)
+    _expect_last_gradient(grads, params, X, y, p)
+    for after, name in (("3", "2"), ("2", "1")):
+        kept = np.any(grads[f"W{after}"] != 0, axis=1)
+        right = kept * (params[f"W{after}"] @ grads[f"b{after}"]) / p
+        expect_close(grads[f"b{name}"], right, name=f"grads['b{name}']", tol=CLOSE)
+    expect_close(grads["W1"], np.outer(X[0], grads["b1"]), name="grads['W1']", tol=CLOSE)
 
 
 @pytest.mark.exercise("FullyConnectedNet.dropout")

@@ -31,6 +31,12 @@ def _expect_kept(kept, p):
     expect(lone, "units are not dropped one by one / 没有逐个单元随机丢弃")
 
 
+def _expect_some_kept(out):
+    """Some units are dropped and some kept, whatever p was taken for."""
+    seen = 0.05 < np.mean(out != 0) < 0.95
+    expect(seen, "dropout_forward drops no units, or all / dropout_forward 没有丢弃，或全部丢弃")
+
+
 @pytest.mark.exercise("dropout_forward")
 @pytest.mark.parametrize("p", RATES)
 def test_dropout_statistics(student, rng, p):
@@ -49,6 +55,7 @@ def test_dropout_scale(student, rng):
     x = rng.normal(size=(20, 30)) + 10
     out = _dropped(student, x, 0.4)
     expect_shape(out, x.shape, name="out")
+    _expect_some_kept(out)
     hint = "so that the expected output is the input / 使输出的期望等于输入"
     expect_close(out[out != 0], x[out != 0] / 0.4, name="units that are kept", hint=hint)
 
@@ -70,6 +77,7 @@ def test_dropout_dtype(student, rng):
     """Single precision stays single precision / 单精度输入得到单精度输出"""
     x = rng.normal(size=(20, 30)).astype(np.float32) + 10
     out = _dropped(student, x, 0.5)
+    _expect_some_kept(out)
     expect_close(out[out != 0], 2 * x[out != 0], name="units that are kept", tol=FLOAT32)
     expect(out.dtype == x.dtype, "out has another dtype than x / out 的 dtype 与 x 不同")
 
@@ -104,8 +112,7 @@ def _expect_dropout_gradient(student, rng, p, shape=(10, 12), dtype=float, **mor
     x += 10
     out, cache = student.layers.dropout_forward(x, {"mode": "train", "p": p, **more})
     expect_shape(out, shape, name="out")
-    seen = 0.05 < np.mean(out != 0) < 0.95  # whatever p was taken for
-    expect(seen, "dropout_forward drops no units, or all / dropout_forward 没有丢弃，或全部丢弃")
+    _expect_some_kept(out)
     dx = student.layers.dropout_backward(dout, cache)
     hint = "the mask of the forward pass, scaled as there / 使用前向传播的掩码，缩放也相同"
     expect_close(dx, dout * (out != 0) / p, name="dx", tol=FLOAT32, hint=hint)

@@ -22,6 +22,7 @@ SHARES = [0.70, 0.90, 1.00]  # of 50 training images learnt by heart; the notebo
 STARTS = [0, 1, 2, 3, 4]  # seeds of the random starts; the visible checks take some of them
 MOST_WEIGHTS = 5_000_000
 MOST_LAYERS = 50
+MOST_UNITS = 15_000  # in all hidden layers: 500 images have so many activations at once
 NORMALIZATIONS = [None, "batchnorm", "layernorm"]
 
 
@@ -36,6 +37,8 @@ def _expect_sizes(hidden):
     pairs = itertools.pairwise([3 * 32 * 32, *hidden, 10])
     fits = sum(before * after for before, after in pairs) <= MOST_WEIGHTS
     expect(fits, f"there are more than {MOST_WEIGHTS:,} weights / 权重超过 {MOST_WEIGHTS:,} 个")
+    what = f"there are more than {MOST_UNITS:,} hidden units / 隐藏单元超过 {MOST_UNITS:,} 个"
+    expect(sum(hidden) <= MOST_UNITS, what)
 
 
 def _take_over(net, params):
