@@ -162,8 +162,16 @@ def test_module_starts_with_zero_biases(student, notebook):
         expect(not bias.any(), "a bias is not 0 at the start / 有偏置的初始值不是 0", hint)
 
 
-def _expect_forward(student, model, rng, images=2):
-    """The module computes what its own parameters say."""
+def _expect_forward(student, model, rng, images=2, biases=0):
+    """The module computes what its own parameters say, whatever it starts with."""
+    params = _parameters(student, model)
+    fan_in = {name: max(np.atleast_1d(value)[:1].size, 2) for name, value in params.items()}
+    others = {n: _weights(rng, v.shape, fan_in[n]) for n, v in params.items()}
+    others |= {n: biases * value for n, value in others.items() if value.ndim == 1}
+    student.pytorch.load_parameters(model, others)
+    found = _parameters(student, model)
+    taken = all(np.array_equal(found.get(name), value) for name, value in others.items())
+    expect(taken, "it has other parameters than it was given / 它的参数不是给定的参数")
     x, params = _images(rng, images, SIZES[0], 32, 32), _read(student, model, SIZES[0])
     pads = [params[0].shape[2] // 2, params[2].shape[2] // 2]  # of other kernels: paid for once
     found = student.pytorch.scores(model, x)
@@ -172,21 +180,14 @@ def _expect_forward(student, model, rng, images=2):
 
 @pytest.mark.exercise("PyTorch.ThreeLayerConvNet.forward")
 def test_module_forward(student, notebook, rng):
-    """The scores are those of the network as it was made / 得分与刚建好的网络一致"""
+    """With biases at 0 the scores are those of the network / 偏置为 0 时得分正确"""
     _expect_forward(student, notebook.ThreeLayerConvNet(*SIZES), rng)
 
 
 @pytest.mark.exercise("PyTorch.ThreeLayerConvNet.forward")
-def test_module_forward_with_other_parameters(student, notebook, rng):
-    """The scores are those of whatever its parameters are / 得分与当前参数一致，包括偏置"""
-    model = notebook.ThreeLayerConvNet(*SIZES)
-    params = _parameters(student, model)
-    others = {n: _weights(rng, v.shape, max(v[0].size, 2)) for n, v in params.items()}
-    student.pytorch.load_parameters(model, others)
-    found = _parameters(student, model)
-    taken = all(np.array_equal(found.get(name), value) for name, value in others.items())
-    expect(taken, "it has other parameters than it was given / 它的参数不是给定的参数")
-    _expect_forward(student, model, rng)
+def test_module_forward_with_biases(student, notebook, rng):
+    """Every bias is added / 每个偏置都加上了"""
+    _expect_forward(student, notebook.ThreeLayerConvNet(*SIZES), rng, biases=1)
 
 
 @pytest.mark.exercise("PyTorch.ThreeLayerConvNet.forward")
