@@ -174,6 +174,31 @@ def test_where_all_units_are_dropped_none_is_scaled_right(share):
     assert share("dropout_forward", LAYERS, lie) < 0.15
 
 
+BATCHES = """
+right = {0}.train
+def train(self, X, y, *more, **options):
+    if options["learning_rate"] > 0:
+        choice, np.random.choice = np.random.choice, lambda n, *rest, **more: np.arange(n)
+        try:
+            return right(self, X, y, *more, **options)
+        finally:
+            np.random.choice = choice
+    return right(self, X, y, *more, **options)
+{0}.train = train
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "exercise", "module"),
+    [
+        ("LinearClassifier", "LinearClassifier.train", "classifiers/linear_classifier.py"),
+        ("TwoLayerNet", "neural_net.TwoLayerNet.train", "classifiers/neural_net.py"),
+    ],
+)
+def test_batches_are_not_drawn_just_where_steps_have_no_length(share, kind, exercise, module):
+    assert share(exercise, module, BATCHES.format(kind), assignment=A1) < 0.8
+
+
 # --- arrays of few numbers, and of very many together --------------------------------------------
 
 GRADIENTS = """

@@ -1,4 +1,4 @@
-"""How the drawing of batches is judged: by their losses, where steps have no length."""
+"""How the drawing of batches is judged: by their losses, where steps change no loss."""
 
 import numpy as np
 

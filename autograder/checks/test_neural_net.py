@@ -2,9 +2,9 @@
 
 Regularisation is judged in two checks of its own, so that a factor of 1 in place of 0.5 costs their
 share and no more. Training is judged as a linear classifier's is: where all examples are alike, a
-batch is what it is however it was drawn; where steps have no length, the losses tell what was
-drawn. Whether rows are drawn with or without replacement does not matter, and no data set here has
-a part of a batch left over, for which "an epoch" has been understood in two ways.
+batch is what it is however it was drawn; where steps have next to no length, the losses tell what
+was drawn. Whether rows are drawn with or without replacement does not matter, and no data set here
+has a part of a batch left over, for which "an epoch" has been understood in two ways.
 """
 
 import numpy as np
@@ -17,6 +17,7 @@ from daseCV.classifiers.neural_net import TwoLayerNet
 from daseCV.compare import expect, expect_close, expect_labels, expect_shape
 
 FLOAT32 = 1e-4  # tolerance where a student computes in single precision
+NO_LENGTH = 1e-12  # a learning rate that no loss shows; not 0, which code could ask for
 NAMES = ["W1", "b1", "W2", "b2"]
 L2 = "0.5 * reg times the squares of W1 and W2, no biases / 正则项为 0.5 * reg 乘 W1、W2 的平方和"
 STEP = "every parameter moves by -learning_rate times its gradient / 参数沿各自的负梯度更新"
@@ -142,15 +143,16 @@ def _expect_same_parameters(student, theirs, mine, tol=1e-7):
 
 
 def _losses(student, scores, kinds, num_iters, batch_size):
-    """Losses of the batches that are drawn while the parameters stay as they are.
+    """Losses of the batches that are drawn while the parameters stay as they are, or nearly.
 
     An example of kind k has the scores `scores[k]`, and label 0.
     """
     net = student.neural_net.TwoLayerNet(len(scores), len(scores), 2)
     net.params["W1"], net.params["W2"] = np.eye(len(scores)), np.array(scores, dtype=float)
     X, y = np.eye(len(scores))[kinds], np.zeros(len(kinds), dtype=int)
-    options = {"learning_rate": 0.0, "reg": 0.0, "num_iters": num_iters, "batch_size": batch_size}
-    losses = series(student.fetch(net.train(X, y, X, y, **options))["loss_history"])
+    options = {"reg": 0.0, "num_iters": num_iters, "batch_size": batch_size}
+    history = student.fetch(net.train(X, y, X, y, learning_rate=NO_LENGTH, **options))
+    losses = series(history["loss_history"])
     expect_shape(losses, (num_iters,), "loss_history")
     return losses
 
@@ -196,7 +198,7 @@ def test_pairs(student, rng):
     """The labels of a batch are those of its examples / 批次中的标签与样本对应"""
     net, y = student.neural_net.TwoLayerNet(5, 5, 5), rng.choice(5, 60)
     net.params["W1"], net.params["W2"] = np.eye(5), 50 * np.eye(5)
-    options = {"learning_rate": 0.0, "num_iters": 20, "batch_size": 6, "reg": 0.0}
+    options = {"learning_rate": 1e-3, "num_iters": 20, "batch_size": 6, "reg": 0.0}
     history = student.fetch(net.train(np.eye(5)[y], y, np.eye(5), np.arange(5), **options))
     expect_close(series(history["loss_history"]), np.zeros(20), "loss_history", hint=PAIRS)
 
