@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.outline import FUNCTIONS, definitions
+from autograder.outline import CALLABLE, FUNCTIONS, definitions
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Overlay:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(self.names))
-        there = set(_defined(ast.parse(self.source)))
+        there = dict(_callable(ast.parse(self.source)))
         for name in self.names:
             if name not in there:
                 raise ValueError(f"{self.module} of the kit has no {name}")
@@ -49,7 +49,7 @@ class Overlay:
         tree = ast.parse(self.source)
         lines = self.source.decode("utf-8").splitlines()
         kept = _reachable(tree, self.names)
-        for name, node in definitions(tree):
+        for name, node in _callable(tree):
             owner = name.rpartition(".")[0]
             if name not in kept and (not owner or owner in kept):  # a method goes with its class
                 first = min(n.lineno for n in (node, *node.decorator_list))
@@ -60,14 +60,15 @@ class Overlay:
         return "\n".join(lines).encode("utf-8") + b"\n"
 
 
-def _defined(tree: ast.Module) -> Iterator[str]:
-    return (name for name, _ in definitions(tree))
+def _callable(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Functions, methods and classes, with their names."""
+    return (found for found in definitions(tree) if isinstance(found[1], CALLABLE))
 
 
 def _reachable(tree: ast.Module, names: tuple[str, ...]) -> set[str]:
     """The names, and what their code mentions of the same file, and so on."""
-    known = dict(definitions(tree))
-    loose = [node for node in tree.body if not isinstance(node, (*FUNCTIONS, ast.ClassDef))]
+    known = dict(_callable(tree))
+    loose = [node for node in tree.body if not isinstance(node, CALLABLE)]
     kept: set[str] = set()
     waiting = [*names, *(name for node in loose for name in _mentioned(node, ""))]
     while waiting:
