@@ -40,7 +40,7 @@ prove: $(READY)  ## prove the kit: solution 100 %, stub 0 %, release fresh (2 mi
 results: $(READY)  ## run the notebooks on the real CIFAR-10, write docs/results.md (long)
 	@python benchmarks/results.py
 
-bench: $(READY)  ## measure against peers and limits, write docs/benchmarks.md (15 minutes)
+bench: $(READY)  ## measure against peers and limits, write docs/benchmarks.md (7 to 15 minutes)
 	@python benchmarks/run.py
 
 lock: $(READY)  ## write down the versions that are installed now
