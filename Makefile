@@ -34,7 +34,7 @@ lint: $(READY)  ## style and correctness of the source (seconds)
 release: $(READY)  ## make release/ anew; put in place only on success (half a minute)
 	@python -m autograder release
 
-prove: $(READY)  ## prove the kit: solution 100 %, stub 0 %, release fresh (2 minutes)
+prove: $(READY)  ## prove the kit: solution 100 %, stub 0 %, release fresh (3 minutes)
 	@python -m autograder prove
 
 results: $(READY)  ## run the notebooks on the real CIFAR-10, write docs/results.md (long)
