@@ -53,7 +53,7 @@ class _Search:
     def offences(self, module: str, exercise: str) -> Iterator[str]:
         """What is forbidden in an exercise, or keeps it from being searched."""
         yield from self.read(module)
-        yield from self.mention(exercise, 1, 0, ((module, ""),))
+        yield from self.mention(exercise, 0, 0, ((module, ""),))
 
     def read(self, module: str) -> Iterator[str]:
         """Read a file and all that it imports; why one of them cannot be searched."""
@@ -107,7 +107,7 @@ class _Search:
     def use(self, mentioned: str, meanings: list[str], line: int, module: str) -> Iterator[str]:
         own = [full for full in meanings if any(self.is_defined(*s) for s in _splits(full))]
         if any(_is_of(full, name, full in own) for full in meanings for name in self.rule.names):
-            where = f"line {line} of {self.paths[module]}"
+            where = f"line {line} of {self.paths[module]}" if line else self.paths[module]
             english = f"{where} uses {mentioned}, which this exercise forbids"
             yield f"{english} / {where}：本练习不允许使用 {mentioned}"
 

@@ -87,10 +87,12 @@ def read(definition):
     A value is made once, when the file is imported: its loops are nobody's.
     """
     own, mentions, imported = {}, {}, {}
+    classes = [node for node in ast.walk(definition) if isinstance(node, ast.ClassDef)]
+    methods = {item for node in classes for item in node.body}  # no names to what is in them
     runs = any(isinstance(node, (*CALLABLE, ast.Lambda)) for node in ast.walk(definition))
     for node, depth in parts(definition):
         line = getattr(node, "lineno", 0)
-        if isinstance(node, CALLABLE) and node is not definition:
+        if isinstance(node, CALLABLE) and node is not definition and node not in methods:
             own[node.name] = True
         elif isinstance(node, ast.arg):
             own[node.arg] = True

@@ -43,7 +43,7 @@ def found(text, rule=NO_LOOPS, exercise="f", **others):
         ("if True:\n    def f(x):\n        for row in x: pass", "line 3"),
         ("try: pass\nexcept ValueError: pass\nelse:\n    def f(x):\n        [v for v in x]", "5"),
         ("f, g = lambda x: [v for v in x], 1", "line 1"),
-        ("from .m import naive as f", "uses f, which"),
+        ("from .m import naive as f", "daseCV/m.py uses f, which"),
         ("def f(x):\n    return x" + " + x" * 20_000, "too intricate"),
         ("def f(x): g0()\n" + "".join(f"def g{n}(): g{n + 1}()\n" for n in range(999)), "too int"),
     ],
@@ -63,6 +63,8 @@ IN_CLASS = LOOPS.replace("\n", "\n  ")
         f"class C:\n  {IN_CLASS}\nC.f = C.loops",
         f"class B:\n  {IN_CLASS.replace('loops', 'f')}\nclass C(B): pass",
         f"class B:\n  {IN_CLASS}\nclass C(B):\n  def f(self, x): self.loops(x)",
+        f"class B:\n  def loops(self): pass\n  def g(self, x): loops(self, x)\n"
+        f"class C:\n  def f(self, x): B().g(x)\n{LOOPS}",
         f"class C:\n  if True:\n    def f(self, x): loops(self, x)\n{LOOPS}",
         f"class B:\n  {IN_CLASS.replace('loops', 'f')}\nC = B",
         "from .b import C",
