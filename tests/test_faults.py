@@ -241,6 +241,17 @@ def pause(*_):
         time.sleep(0.01)
 
 
+def run_at_a_lock(course, *command, before):
+    """Carry out a command that pauses, with the gradebook locked from then on; what it prints."""
+    (course / LOG).write_bytes(b"")
+    pid = start(course, *command, before=before)
+    paused = reached(course)
+    with locked(course):
+        paused.unlink()
+        assert finish(pid) == 1
+    return (course / LOG).read_text(encoding="utf-8").splitlines()
+
+
 def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, right):
     pid = start(course, *GRADE, before=pause)
     paused = reached(course)
@@ -259,13 +270,7 @@ def test_a_gradebook_that_stays_locked_stops_the_run_and_says_why(course, right)
         resume.LOCK_SECONDS = 0.2
         at_call(SaveAutoGrades, "preprocess", pause, 2)
 
-    (course / LOG).write_bytes(b"")
-    pid = start(course, *GRADE, before=impatient)
-    paused = reached(course)
-    with locked(course):
-        paused.unlink()
-        assert finish(pid) == 1
-    last = (course / LOG).read_text(encoding="utf-8").splitlines()[-1]
+    last = run_at_a_lock(course, *GRADE, before=impatient)[-1]
     assert "gradebook.db: database is locked; close what holds it" in last
     assert AGAIN in last
     assert {name.split("/")[1] for name in made(course) if "autograded" in name} == {"ada"}
@@ -279,13 +284,7 @@ def test_other_commands_end_at_a_locked_gradebook_and_say_why(right, command):
         pause()
 
     before = made(right)
-    (right / LOG).write_bytes(b"")
-    pid = start(right, *command, before=impatient)
-    paused = reached(right)
-    with locked(right):
-        paused.unlink()
-        assert finish(pid) == 1
-    lines = (right / LOG).read_text(encoding="utf-8").splitlines()
+    lines = run_at_a_lock(right, *command, before=impatient)
     said = next(line for line in lines if "gradebook.db: database is locked" in line)
     assert f"or a database browser, then {AGAIN}" in said
     assert not any("Traceback" in line for line in lines)

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from autograder import KIT, assignments, cli, demo, runner
 from autograder.results import Verdict
-from autograder.sandbox import tiers
+from autograder.sandbox import WORLDS, tiers
 from autograder.sandbox.inside import lockdown
+from autograder.sandbox.worlds import World
 
 GRADE = ("AutogradeApp", A2, "--student=ada")
 MINIMUM = "namespaces"
@@ -166,6 +167,18 @@ def test_trust_takes_no_wall_away(grade, strangers_welcome):
     assert status == 0
     assert UNWALLED not in printed
     assert record["tier"] in tiers.WALLS
+
+
+def test_what_this_machine_cannot_judge_is_said_once_to_whoever_grades(course, strangers_welcome):
+    def without_torch():
+        WORLDS["torch"] = World(package="no_torch_here", version="torch==2.13.0")
+        entry = assignments.ASSIGNMENTS[A2]
+        assignments.ASSIGNMENTS[A2] = replace(entry, worlds={"dropout_forward": "torch"})
+
+    status, lines = run(course, *GRADE, before=without_torch)
+    assert status == 0, lines
+    said = "was not graded: where grades are made there is no no_torch_here"
+    assert len([line for line in lines if "WARNING" in line and said in line]) == 1
 
 
 # --- libraries -----------------------------------------------------------------------------------
