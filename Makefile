@@ -19,7 +19,7 @@ demo: $(READY)  ## the whole story in ./demo: release, class, grading, feedback 
 # What takes half of the time, beside the other half.
 MEANWHILE := tests/attacks tests/test_hidden_checks.py $(wildcard tests/test_visible_*.py)
 
-test: $(READY)  ## every test of the kit, the source notebooks included (15 to 20 minutes)
+test: $(READY)  ## every test of the kit, the source notebooks included (10 to 20 minutes)
 	@data="$$(python -m autograder stand-in)"; \
 	{ DASECV_DATA="$$data" python -m pytest --nbval --nbval-current-env -p no:cacheprovider source; \
 		notebooks=$$?; python -m pytest $(MEANWHILE); exit $$((notebooks + $$?)); \
